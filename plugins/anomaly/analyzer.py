@@ -1,0 +1,142 @@
+"""The anomaly analyzer: one finding for each issue of a closed window, and one for the window."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import numpy as np
+
+from sllm_core.components import Context
+from sllm_core.findings import Finding, Method, finding_id
+from sllm_core.records import LogBatch, Window
+from sllm_core.store import History
+from sllm_core.summaries.notations import Notations
+from sllm_core.summaries.past import Past, past
+from sllm_core.summaries.window_counts import WindowCounts, earlier_errors, window_counts
+
+from . import AnomalyConfig
+from .answers import OpenAnswers, outage
+from .baseline import WEEK, WEEKS, Floats, baseline
+from .candidates import candidates
+from .issue import Issue
+from .issues import example_records, issues
+from .observation import Observation
+from .window import WindowVerdict
+from .wording import explain, explain_window, title
+
+SHARES = 24
+"""In how many earlier windows the share of errors is looked up."""
+
+
+class AnomalyAnalyzer:
+    """Judges windows when they close; between batches keeps nothing but counts of answers."""
+
+    def __init__(self, name: str, config: AnomalyConfig, context: Context) -> None:
+        self.name = name
+        self._config = config
+        self._context = context
+        self._answers = OpenAnswers(Notations(context.patterns.example))
+
+    async def analyze(self, batch: LogBatch) -> Sequence[Finding]:
+        """The findings about the windows that the batch closes."""
+        return await asyncio.to_thread(self._analyze, batch)
+
+    def _analyze(self, batch: LogBatch) -> list[Finding]:
+        if len(batch):
+            self._answers.add(batch)
+        if not batch.closes:
+            return []
+        resolve = self._context.patterns.resolve
+        weeks = int((WEEKS + 1) * WEEK / max(batch.closes[0].end - batch.closes[0].start, WEEK / 672))
+        earlier = past(self._context.store, batch, resolve, max(self._config.history, weeks))
+        return [finding for window in batch.closes for finding in self._judge(batch, window, earlier)]
+
+    def _judge(self, batch: LogBatch, window: Window, earlier: Past) -> list[Finding]:
+        counted = window_counts(window, self._context.patterns.resolve)
+        before = earlier.before(window.start, len(earlier.windows))
+        seen = self._observe(counted, before, earlier, whole=not batch.last and window.part == 0)
+        found = candidates(seen)
+        examples = example_records(window.examples, self._context.patterns.resolve) if len(found.chosen) else {}
+        grouped = issues(seen, found, examples, self._context.patterns.template) if len(found.chosen) else []
+        failing = outage(self._answers.close(batch, window), window, self._context.patterns.resolve, self._config)
+        grouped = [failing, *grouped] if failing else grouped
+        verdict = WindowVerdict(seen, found, grouped, self._error_shares(seen, before[-SHARES:]))
+        wording = _Findings(self.name, self._context.language, batch, window)
+        return [wording.of_window(verdict), *map(wording.of_issue, grouped)]
+
+    def _observe(self, counted: WindowCounts, before: Sequence[History], earlier: Past, whole: bool) -> Observation:
+        pairs = counted.pairs
+        judged = self._context.verdicts.judge(counted.patterns[pairs.pattern], pairs.level_names)
+        usual = baseline(before, counted.patterns, counted.start, counted.end, self._config.history)
+        unseen = earlier.unseen(counted.patterns, counted.start)
+        return Observation(counted, judged.severity, unseen, usual, self._config, whole)
+
+    def _error_shares(self, seen: Observation, before: Sequence[History]) -> Floats:
+        """The share of errors in earlier windows, as far as their patterns tell."""
+        every = np.unique(np.concatenate([np.empty(0, np.uint64), *(each.patterns for each in before)]))
+        absent = np.setdiff1d(every, seen.counted.patterns)
+        verdicts = self._context.verdicts.judge(absent, [None] * len(absent)).severity if len(absent) else None
+        critical = absent if verdicts is None else absent[verdicts[:, 2] >= self._config.critical]
+        shares = []
+        for each in before:
+            errors = earlier_errors(
+                seen.counted, seen.pair_severity, each.patterns, each.counts, np.isin(each.patterns, critical)
+            )
+            shares.append(errors.sum() / max(int(each.counts.sum()), 1))
+        return np.array(shares)
+
+
+class _Findings:
+    """Makes findings about one window."""
+
+    def __init__(self, analyzer: str, language: str, batch: LogBatch, window: Window) -> None:
+        self._analyzer, self._language, self._batch, self._window = analyzer, language, batch, window
+
+    def of_issue(self, issue: Issue) -> Finding:
+        return Finding(
+            id=self._id(issue.position),
+            analyzer=self._analyzer,
+            label=issue.label,
+            source=self._batch.source,
+            shard=self._batch.shard,
+            window=(self._window.start, self._window.end),
+            confidence=issue.confidence,
+            explanation=explain(issue, self._language),
+            detected_issues=(title(issue, self._language),),
+            facts=issue.facts,
+            patterns=tuple(issue.patterns),
+            evidence=issue.evidence,
+            count=issue.count,
+            method=_method(issue.by_rules),
+            language=self._language,
+        )
+
+    def of_window(self, verdict: WindowVerdict) -> Finding:
+        titles = [(title(each, self._language), each.count) for each in verdict.issues]
+        leading = verdict.leading
+        return Finding(
+            id=self._id(),
+            analyzer=self._analyzer,
+            label=verdict.label,
+            source=self._batch.source,
+            shard=self._batch.shard,
+            window=(self._window.start, self._window.end),
+            confidence=verdict.confidence,
+            explanation=explain_window(verdict.facts, titles, verdict.raised, self._language),
+            detected_issues=tuple(dict.fromkeys(name for name, _ in titles)),
+            facts=verdict.facts,
+            patterns=tuple(each.patterns[0] for each in verdict.issues),
+            evidence=leading.evidence if leading else (),
+            count=verdict.seen.counted.records,
+            method=_method(verdict.confidence is None),
+            language=self._language,
+        )
+
+    def _id(self, *position: str) -> str:
+        window = self._window
+        return finding_id(self._analyzer, self._batch.source, self._batch.shard, window.start, window.part, *position)
+
+
+def _method(by_rules: bool) -> Method:
+    return "rules" if by_rules else "classifier"

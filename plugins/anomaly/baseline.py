@@ -1,0 +1,116 @@
+"""What is usual for each pattern: robust figures over earlier windows, seasonal where there is enough history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sllm_core.store import History
+from sllm_core.summaries.window_counts import Ids, Ints
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+WEEK = timedelta(days=7)
+WEEKS = 3
+"""From how many earlier weeks on the hour of the week is compared."""
+
+FEW, SOME = 3, 5
+"""Below FEW windows nothing is called usual; below SOME, nothing harmless is called a surge or new."""
+
+REGULAR = 0.9
+QUARTILES_TO_SIGMA = 1.349
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """Of n patterns, ascending: the counts in w earlier windows, (w, n), scaled to the length of this window.
+
+    `novelty` is near 1 where new patterns are rare, 0 where nothing is known: 1 / (1 + the mean number of patterns that
+    the later half of the windows saw first), as in Good and Turing's estimate of what is yet unseen.
+    """
+
+    patterns: Ids
+    counts: Floats
+    novelty: float
+
+    @property
+    def windows(self) -> int:
+        """How many earlier windows are known."""
+        return len(self.counts)
+
+    @property
+    def usual(self) -> Floats:
+        """The median count of each pattern."""
+        return np.median(self.counts, axis=0) if self.windows else np.zeros(len(self.patterns))
+
+    @property
+    def presence(self) -> Floats:
+        """The share of windows that had the pattern."""
+        return (self.counts > 0).mean(axis=0) if self.windows else np.zeros(len(self.patterns))
+
+    @property
+    def highest(self) -> Floats:
+        """The largest count of each pattern."""
+        return self.counts.max(axis=0) if self.windows else np.zeros(len(self.patterns))
+
+    @property
+    def lowest(self) -> Floats:
+        """The smallest count of each pattern."""
+        return self.counts.min(axis=0) if self.windows else np.zeros(len(self.patterns))
+
+    def deviation(self, count: Ints) -> Floats:
+        """How many spreads each count lies above the usual.
+
+        The spread joins Poisson noise, the quartiles and a tenth of the usual; few windows make it wide.
+        """
+        if not self.windows:
+            return np.zeros(len(count))
+        low, usual, high = np.quantile(self.counts, [0.25, 0.5, 0.75], axis=0)
+        spread = np.sqrt(np.maximum(usual, 1) + ((high - low) / QUARTILES_TO_SIGMA) ** 2 + (0.1 * usual) ** 2)
+        deviation: Floats = (count - usual) / (spread * (1 + 3 / self.windows))
+        return deviation
+
+
+def baseline(earlier: Sequence[History], patterns: Ids, start: datetime, end: datetime, limit: int) -> Baseline:
+    """The baseline of `patterns` and of all that were regular, for the window from `start` to `end`."""
+    reference = _reference(earlier, start, limit)
+    every = np.union1d(patterns, _regular(reference))
+    counts = np.zeros((len(reference), len(every)))
+    for row, window in zip(counts, reference, strict=True):
+        place = np.minimum(np.searchsorted(every, window.patterns), len(every) - 1)
+        known = every[place] == window.patterns if len(every) else np.zeros(0, dtype=bool)
+        row[place[known]] = window.counts[known] * ((end - start) / (window.end - window.start))
+    return Baseline(every, counts, _novelty(earlier[-limit:]))
+
+
+def _reference(earlier: Sequence[History], start: datetime, limit: int) -> Sequence[History]:
+    """The windows around the same hour of the week, if three weeks or more have one; else the last ones."""
+    same = [each for each in earlier if _weekly_distance(start - each.start) <= timedelta(hours=1)]
+    weeks = {round((start - each.start) / WEEK) for each in same} - {0}
+    return [each for each in same if start - each.start > WEEK / 2] if len(weeks) >= WEEKS else earlier[-limit:]
+
+
+def _weekly_distance(age: timedelta) -> timedelta:
+    return min(age % WEEK, WEEK - age % WEEK)
+
+
+def _regular(reference: Sequence[History]) -> Ids:
+    if not reference:
+        return np.empty(0, np.uint64)
+    patterns, windows = np.unique(np.concatenate([each.patterns for each in reference]), return_counts=True)
+    return patterns[windows >= REGULAR * len(reference)]
+
+
+def _novelty(earlier: Sequence[History]) -> float:
+    if len(earlier) < SOME:
+        return 0.0
+    lengths = [len(each.patterns) for each in earlier]
+    window = np.repeat(np.arange(len(earlier)), lengths)
+    _, first = np.unique(np.concatenate([each.patterns for each in earlier]), return_index=True)
+    later = np.count_nonzero(window[first] >= len(earlier) // 2)
+    return 1 / (1 + later / (len(earlier) - len(earlier) // 2))

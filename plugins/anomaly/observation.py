@@ -1,0 +1,119 @@
+"""A closed window as the anomaly analyzer sees it: one entry for each pattern that it had or should have had."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sllm_core.records import LEVELS, SLOTS
+from sllm_core.summaries.window_counts import MISSING, Ints, WindowCounts, severities
+
+from . import AnomalyConfig
+from .baseline import Baseline, Flags, Floats
+
+NORMAL, WARNING, CRITICAL = 0, 1, 2
+LABELS = ("normal", "warning", "critical")
+
+Value = TypeVar("Value", bound=np.generic)
+
+
+@dataclass(frozen=True)
+class Observation:
+    """The counts of a window, the verdicts on its pairs of pattern and level, (n, 3), and what is usual.
+
+    `unseen` has one entry for each pattern of the window, all other arrays one for each of `baseline.patterns`.
+    `whole` is False where the source ended within the window.
+    """
+
+    counted: WindowCounts
+    severity: NDArray[np.floating]
+    unseen: Flags
+    baseline: Baseline
+    config: AnomalyConfig
+    whole: bool = True
+
+    @cached_property
+    def place(self) -> Ints:
+        """Where the patterns of the window stand among those of the baseline."""
+        return np.searchsorted(self.baseline.patterns, self.counted.patterns).astype(np.int64)
+
+    @cached_property
+    def count(self) -> Ints:
+        """The records of each pattern, at all levels."""
+        return self._spread(self.counted.pattern_counts)
+
+    @cached_property
+    def new(self) -> Flags:
+        """Which patterns no earlier window had."""
+        return self._spread(self.unseen).astype(bool)
+
+    @cached_property
+    def slots(self) -> Ints:
+        """Records of each pattern in each slot, (n, 60)."""
+        t = self.counted
+        grid = t.total(t.pattern * SLOTS + t.slot, len(t.patterns) * SLOTS).reshape(-1, SLOTS)
+        return self._spread(grid)
+
+    @cached_property
+    def _pair_label(self) -> Ints:
+        warning = np.where(self.severity[:, 0] <= 1 - self.config.warning, WARNING, NORMAL)
+        return np.where(self.severity[:, 2] >= self.config.critical, CRITICAL, warning)
+
+    @cached_property
+    def _worst_pair(self) -> Ints:
+        """The pair of each of the window's patterns that is worst."""
+        pattern = self.counted.pairs.pattern
+        order = np.lexsort((self.severity[:, 2] - self.severity[:, 0], self._pair_label, pattern))
+        return order[np.searchsorted(pattern[order], np.arange(len(self.counted.patterns)), side="right") - 1]
+
+    @cached_property
+    def label(self) -> Ints:
+        """How bad each pattern is by its verdict, at the worst of its levels."""
+        return self._spread(self._pair_label[self._worst_pair])
+
+    @cached_property
+    def problem(self) -> Floats:
+        """The calibrated probability that each pattern is a problem."""
+        return self._spread(1 - self.severity[self._worst_pair, 0].astype(np.float64))
+
+    @cached_property
+    def critical(self) -> Floats:
+        """The calibrated probability that each pattern is critical."""
+        return self._spread(self.severity[self._worst_pair, 2].astype(np.float64))
+
+    @cached_property
+    def affected(self) -> Ints:
+        """The records of each pattern at those of its levels that are a problem; all, where none is."""
+        pairs, size = self.counted.pairs, len(self.counted.patterns)
+        bad = np.bincount(pairs.pattern, pairs.count * (self._pair_label > NORMAL), size).astype(np.int64)
+        return self._spread(np.where(bad > 0, bad, self.counted.pattern_counts))
+
+    def level(self, index: int) -> str | None:
+        """The worst level of a pattern."""
+        where = np.flatnonzero(self.place == index)
+        code = self.counted.pairs.level[self._worst_pair[where[0]]] if len(where) else MISSING
+        return None if code == MISSING else LEVELS[code]
+
+    @cached_property
+    def pair_severity(self) -> Ints:
+        """Whether each pair counts as an error, a warning or neither."""
+        return severities(self.counted.pairs.level, self.severity, self.config.critical)
+
+    @property
+    def errors(self) -> int:
+        """The records that count as errors."""
+        return int(self.counted.pairs.count[self.pair_severity == CRITICAL].sum())
+
+    @property
+    def warnings(self) -> int:
+        """The records that count as warnings."""
+        return int(self.counted.pairs.count[self.pair_severity == WARNING].sum())
+
+    def _spread(self, values: NDArray[Value]) -> NDArray[Value]:
+        result = np.zeros((len(self.baseline.patterns), *values.shape[1:]), dtype=values.dtype)
+        result[self.place] = values
+        return result

@@ -1,0 +1,142 @@
+"""Titles and explanations of issues and windows in English and Korean, from their facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from sllm_core.summaries.issues import catalogue
+from sllm_core.summaries.language import between, listing, number, particle, percent, plural, shorten
+
+from .issue import Issue
+
+LINE = 160
+"""How many characters of an example line an explanation quotes."""
+
+_TREND_EN = MappingProxyType({"drop": "Fewer records", "new": "New kind of record", "surge": "Surge"})
+_TREND_KO = MappingProxyType({"drop": "로그 감소", "new": "신규 로그", "surge": "로그 급증"})
+
+NAMED = 5
+"""How many issues the explanation of a window names."""
+
+
+def title(issue: Issue, language: str) -> str:
+    """A short name: the kind of trouble, or what harmless records did."""
+    name = catalogue().title(issue.kind, language)
+    if not issue.by_rules or issue.answers is not None:
+        return name
+    return f"{name} {_TREND_KO[_trend(issue)]}" if language == "ko" else f"{_TREND_EN[_trend(issue)]}: {name}"
+
+
+def explain(issue: Issue, language: str) -> str:
+    """What happened, how often, since when, where, against what is usual, with an example line."""
+    return " ".join((_korean if language == "ko" else _english)(issue))
+
+
+def explain_window(facts: Mapping[str, Any], counts: Sequence[tuple[str, int]], raised: bool, language: str) -> str:
+    """One or two sentences about the window; `counts` has the title and the records of each issue."""
+    if language == "ko":
+        return " ".join(_window_korean(facts, counts, raised))
+    return " ".join(_window_english(facts, counts, raised))
+
+
+def _trend(issue: Issue) -> str:
+    if issue.unseen == len(issue.patterns):
+        return "new"
+    if "surge" in issue.reasons or "burst" in issue.reasons:
+        return "surge"
+    return "drop" if "drop" in issue.reasons else "new"
+
+
+def _english(issue: Issue) -> Iterator[str]:
+    name = catalogue().title(issue.kind, "en")
+    where = f" in {listing(issue.services[:3], 'en')}" if issue.services else ""
+    kinds = f" of {len(issue.patterns)} patterns" if len(issue.patterns) > 1 else ""
+    when = between(issue.first, issue.last, "en")
+    if issue.count:
+        yield f"{name}: {plural(issue.count, 'record')}{kinds}{where} {when}."
+    else:
+        yield f"{name}: not one record in this window."
+    yield from _usual_english(issue)
+    if issue.example:
+        yield f"Example: “{shorten(issue.example, LINE)}”"
+
+
+def _usual_english(issue: Issue) -> Iterator[str]:
+    if issue.answers is not None:
+        yield f"That is {percent(issue.count / issue.answers)} of {plural(issue.answers, 'answer')}."
+    elif issue.unseen == len(issue.patterns):
+        yield "Nothing like it was seen before."
+    elif issue.usual is not None:
+        usual = f"About {number(issue.usual)} per window are" if issue.usual >= 0.5 else "None is"
+        yield f"{usual} usual."
+    if 0 < issue.unseen < len(issue.patterns):
+        yield f"{issue.unseen} of the patterns {'is' if issue.unseen == 1 else 'are'} new."
+    if "burst" in issue.reasons:
+        yield f"Up to {number(max(issue.slots))} came within one sixtieth of the window."
+    if "ongoing" in issue.reasons:
+        yield "It has been going on in earlier windows as well."
+
+
+def _korean(issue: Issue) -> Iterator[str]:
+    name = catalogue().title(issue.kind, "ko")
+    where = f"{listing(issue.services[:3], 'ko')}에서 " if issue.services else ""
+    kinds = f"(패턴 {len(issue.patterns)}개)" if len(issue.patterns) > 1 else ""
+    when = between(issue.first, issue.last, "ko")
+    if issue.count:
+        yield f"{where}{when} ‘{name}’ 관련 로그가 {number(issue.count)}건{kinds} 기록되었습니다."
+    else:
+        yield f"‘{name}’ 관련 로그가 이 구간에 한 건도 기록되지 않았습니다."
+    yield from _usual_korean(issue)
+    if issue.example:
+        yield f"예: “{shorten(issue.example, LINE)}”"
+
+
+def _usual_korean(issue: Issue) -> Iterator[str]:
+    if issue.answers is not None:
+        yield f"전체 응답 {number(issue.answers)}건의 {percent(issue.count / issue.answers)}에 해당합니다."
+    elif issue.unseen == len(issue.patterns):
+        yield "이전에는 나타난 적이 없는 로그입니다."
+    elif issue.usual is not None:
+        usual = f"구간당 약 {number(issue.usual)}건입니다" if issue.usual >= 0.5 else "거의 없는 로그입니다"
+        yield f"평소에는 {usual}."
+    if 0 < issue.unseen < len(issue.patterns):
+        yield f"이 중 {issue.unseen}개 패턴은 처음 나타났습니다."
+    if "burst" in issue.reasons:
+        yield f"구간의 60분의 1 동안 최대 {number(max(issue.slots))}건이 몰렸습니다."
+    if "ongoing" in issue.reasons:
+        yield "이전 구간부터 계속되고 있습니다."
+
+
+def _window_english(facts: Mapping[str, Any], counts: Sequence[tuple[str, int]], raised: bool) -> Iterator[str]:
+    figures = f"{plural(facts['errors'], 'error')}, {plural(facts['warnings'], 'warning')}"
+    among = f"among {plural(facts['records'], 'record')} ({figures})"
+    if counts:
+        named = [f"{title} ({number(count)})" for title, count in counts[:NAMED]]
+        more = f" and {plural(len(counts) - NAMED, 'other')}" if len(counts) > NAMED else ""
+        were = "was" if len(counts) == 1 else "were"
+        yield f"{plural(len(counts), 'issue')} {were} found {among}: {', '.join(named)}{more}."
+    else:
+        yield f"Nothing unusual {among}."
+    if facts["known_problems"]:
+        known = plural(facts["known_problems"], "known kind")
+        yield f"{known} of problem came at the usual rate."
+    if raised:
+        yield f"The share of errors is {percent(facts['error_share'])}; {percent(facts['usual_error_share'])} is usual."
+
+
+def _window_korean(facts: Mapping[str, Any], counts: Sequence[tuple[str, int]], raised: bool) -> Iterator[str]:
+    figures = f"오류 {number(facts['errors'])}건, 경고 {number(facts['warnings'])}건"
+    among = f"로그 {number(facts['records'])}건({figures})에서"
+    if counts:
+        named = [f"{title}({number(count)}건)" for title, count in counts[:NAMED]]
+        more = f" 외 {len(counts) - NAMED}건" if len(counts) > NAMED else ""
+        yield f"{among} 이상 징후 {len(counts)}건이 발견되었습니다: {', '.join(named)}{more}."
+    else:
+        yield f"{among} 이상 징후가 발견되지 않았습니다."
+    if facts["known_problems"]:
+        yield f"이미 알려진 문제 {number(facts['known_problems'])}개 유형은 평소 수준입니다."
+    if raised:
+        usual = percent(facts["usual_error_share"])
+        yield f"오류 비율은 {particle(percent(facts['error_share']), '으로/로')} 평소({usual})보다 높습니다."

@@ -1,0 +1,117 @@
+"""One statement on the sentiment of each closed window."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sllm_core.classifier import SENTIMENTS, Judgement
+from sllm_core.components import Context
+from sllm_core.findings import Finding, finding_id
+from sllm_core.records import LEVELS, LogBatch, Window
+from sllm_core.summaries.window_counts import MISSING, Ints, WindowCounts, window_counts
+
+from . import SentimentConfig
+from .wording import explanation
+
+NEGATIVE = SENTIMENTS.index("negative")
+
+
+class SentimentAnalyzer:
+    """Gives each record the likeliest sentiment of its pattern and level, and each closed window a label.
+
+    A window is negative when at least a tenth of its records are (`negative`), since bad news weighs more than good.
+    Else it is positive when at least three tenths are (`positive`), else neutral. No records, no finding.
+    """
+
+    def __init__(self, name: str, config: SentimentConfig, context: Context) -> None:
+        self.name = name
+        self._config = config
+        self._context = context
+
+    async def analyze(self, batch: LogBatch) -> Sequence[Finding]:
+        """A finding for each window with records that the batch closes."""
+        windows = [window for window in batch.closes if window.counts.num_rows]
+        return await asyncio.to_thread(lambda: [self._finding(batch, window) for window in windows])
+
+    def _finding(self, batch: LogBatch, window: Window) -> Finding:
+        counted = window_counts(window, self._context.patterns.resolve)
+        judgement = self._context.verdicts.judge(counted.patterns[counted.pairs.pattern], counted.pairs.level_names)
+        sentiment = judgement.sentiment.argmax(axis=1).astype(np.int64)
+        facts = self._facts(counted, sentiment)
+        worst = _most_negative(counted, sentiment, self._config.patterns)
+        label = self._label(facts)
+        return Finding(
+            id=finding_id(self.name, batch.source, batch.shard, window.start, window.part),
+            analyzer=self.name,
+            label=label,
+            confidence=_confidence(judgement, sentiment, counted.pairs.count, SENTIMENTS.index(label)),
+            source=batch.source,
+            shard=batch.shard,
+            window=(window.start, window.end),
+            explanation=self._explanation(window, label, facts, worst),
+            facts=facts,
+            patterns=tuple(worst),
+            evidence=self._evidence(window, worst),
+            count=counted.records,
+            method=self._context.verdicts.method,
+            model=self._context.verdicts.version,
+            language=self._context.language,
+        )
+
+    def _label(self, facts: dict[str, Any]) -> str:
+        if facts["negative"] >= self._config.negative * facts["records"]:
+            return "negative"
+        return "positive" if facts["positive"] >= self._config.positive * facts["records"] else "neutral"
+
+    def _facts(self, counted: WindowCounts, sentiment: Ints) -> dict[str, Any]:
+        of_row = sentiment[counted.pairs.of_row]
+        services = _split(counted, of_row, counted.service, counted.services)
+        busiest = sorted(services, key=lambda name: -sum(services[name].values()))
+        return {
+            **_named(counted.total(of_row, len(SENTIMENTS))),
+            "records": counted.records,
+            "services": {name: services[name] for name in busiest[: self._config.services]},
+            "levels": _split(counted, of_row, counted.level % (len(LEVELS) + 1), (*LEVELS, "NONE")),
+        }
+
+    def _explanation(self, window: Window, label: str, facts: dict[str, Any], worst: dict[int, int]) -> str:
+        texts = [(self._context.patterns.template(pattern), count) for pattern, count in worst.items()]
+        return explanation(label, facts, texts, window, self._context.language)
+
+    def _evidence(self, window: Window, patterns: dict[int, int]) -> tuple[str, ...]:
+        examples = window.examples
+        resolved = self._context.patterns.resolve(examples["pattern"].to_numpy()).tolist()
+        origins = dict(reversed([*zip(resolved, examples["origin"].to_pylist(), strict=True)]))
+        return tuple(origins[pattern] for pattern in patterns if pattern in origins)
+
+
+def _split(counted: WindowCounts, sentiment: Ints, group: Ints, names: Sequence[str]) -> dict[str, dict[str, int]]:
+    """The records of each sentiment in each group that has any; `group` (rows,) indexes `names`."""
+    cells = np.where(group == MISSING, MISSING, group * len(SENTIMENTS) + sentiment)
+    table = counted.total(cells, len(names) * len(SENTIMENTS)).reshape(len(names), len(SENTIMENTS))
+    return {name: _named(row) for name, row in zip(names, table, strict=True) if row.any()}
+
+
+def _named(counts: Ints) -> dict[str, int]:
+    return dict(zip(SENTIMENTS, counts.tolist(), strict=True))
+
+
+def _most_negative(counted: WindowCounts, sentiment: Ints, limit: int) -> dict[int, int]:
+    """The patterns with the most negative records, and how many these are, descending."""
+    pairs = counted.pairs
+    counts = counted.total(counted.pattern, len(counted.patterns), (sentiment == NEGATIVE)[pairs.of_row])
+    order = np.argsort(-counts, kind="stable")[:limit]
+    return {int(counted.patterns[each]): int(counts[each]) for each in order if counts[each]}
+
+
+def _confidence(judgement: Judgement, sentiment: Ints, counts: Ints, label: int) -> float | None:
+    """The mean probability of the label over the records that bear it; None when none does."""
+    bearing: NDArray[np.int64] = counts * (sentiment == label)
+    if not bearing.any():
+        return None
+    return round(float(np.average(judgement.sentiment[:, label], weights=bearing)), 4)

@@ -1,0 +1,127 @@
+"""One summary for each closed window."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sllm_core.components import Context
+from sllm_core.findings import Finding, finding_id
+from sllm_core.records import LogBatch, Window
+from sllm_core.summaries import catalogue, describe
+from sllm_core.summaries.issues import SERVER_ERROR
+from sllm_core.summaries.notations import Notations
+from sllm_core.summaries.past import Past, past
+from sllm_core.summaries.window_counts import (
+    MISSING,
+    Ids,
+    Ints,
+    WindowCounts,
+    earlier_errors,
+    severities,
+    window_counts,
+)
+
+from . import SummaryConfig
+from .open_windows import OpenWindows
+from .window_facts import WindowFacts
+
+
+class SummaryAnalyzer:
+    """Counts requests as records come; at the close of a window adds what core counted, and words it."""
+
+    def __init__(self, name: str, config: SummaryConfig, context: Context) -> None:
+        self.name = name
+        self._config = config
+        self._context = context
+        self._notations = Notations(context.patterns.example)
+        self._open = OpenWindows(self._notations)
+
+    async def analyze(self, batch: LogBatch) -> Sequence[Finding]:
+        """A summary of each window that the batch closes."""
+        return await asyncio.to_thread(self._analyze, batch)
+
+    def _analyze(self, batch: LogBatch) -> list[Finding]:
+        if len(batch):
+            self._open.add(batch)
+        earlier = past(self._context.store, batch, self._context.patterns.resolve, limit=1)
+        return [self._summary(batch, window, earlier) for window in batch.closes]
+
+    def _summary(self, batch: LogBatch, window: Window, earlier: Past) -> Finding:
+        facts = self._facts(batch, window, earlier)
+        language = self._context.language
+        return Finding(
+            id=finding_id(self.name, batch.source, batch.shard, window.start, window.part),
+            analyzer=self.name,
+            label="summary",
+            source=batch.source,
+            shard=batch.shard,
+            window=(window.start, window.end),
+            explanation=describe(facts, language, window.start, window.end),
+            facts=facts,
+            count=facts["records"],
+            language=language,
+        )
+
+    def _facts(self, batch: LogBatch, window: Window, earlier: Past) -> dict[str, Any]:
+        counted = window_counts(window, self._context.patterns.resolve)
+        severity = self._severity(counted)
+        return WindowFacts(
+            counted=counted,
+            severity=severity,
+            new=earlier.unseen(counted.patterns, window.start),
+            requests=self._open.close(batch.source, batch.shard, window.start),
+            before=self._before(earlier, counted, severity) if _is_whole(batch, window) else None,
+            template=self._context.patterns.template,
+            kind=self._kind,
+            config=self._config,
+        ).collect()
+
+    def _kind(self, pattern: int) -> str:
+        """The kind of error that a pattern tells of; where it is an answer, its status says so and its words do not."""
+        template = self._context.patterns.template(pattern)
+        if not catalogue().match(template) and self._notations.shows_status(pattern):
+            return SERVER_ERROR
+        return catalogue().kind(template)
+
+    def _severity(self, counted: WindowCounts) -> Ints:
+        """Of each pair; verdicts are asked only where there is no level."""
+        pairs = counted.pairs
+        silent = pairs.level == MISSING
+        verdicts = np.tile(np.array([1.0, 0.0, 0.0]), (len(silent), 1))
+        if silent.any():
+            patterns = counted.patterns[pairs.pattern[silent]]
+            verdicts[silent] = self._context.verdicts.judge(patterns, [None] * len(patterns)).severity
+        return severities(pairs.level, verdicts)
+
+    def _before(self, earlier: Past, counted: WindowCounts, severity: Ints) -> dict[str, Any] | None:
+        """The window right before this one; None after a gap, since it would not compare."""
+        last = next(iter(earlier.before(counted.start, 1)), None)
+        if last is None or last.end != counted.start:
+            return None
+        critical = self._critical(last.patterns, counted.patterns)
+        errors = earlier_errors(counted, severity, last.patterns, last.counts, critical)
+        return _before_fact(last.start, last.end, int(last.counts.sum()), int(errors.sum()))
+
+    def _critical(self, patterns: Ids, present: Ids) -> NDArray[np.bool_]:
+        """Whether the verdict calls a pattern critical; asked only for those that are not present."""
+        critical = np.zeros(len(patterns), dtype=bool)
+        absent = ~np.isin(patterns, present)
+        if absent.any():
+            verdicts = self._context.verdicts.judge(patterns[absent], [None] * int(absent.sum()))
+            critical[absent] = verdicts.severity[:, 2] >= 0.5
+        return critical
+
+
+def _is_whole(batch: LogBatch, window: Window) -> bool:
+    """Whether the window is over: where a source ended within its last window, it does not compare."""
+    return window.part == 0 and not (batch.last and window == max(batch.closes))
+
+
+def _before_fact(start: datetime, end: datetime, records: int, errors: int) -> dict[str, Any]:
+    return {"start": start.isoformat(), "end": end.isoformat(), "records": records, "errors": errors}

@@ -1,0 +1,30 @@
+"""The requests of the windows that are still open."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pyarrow as pa
+
+from sllm_core.records import LogBatch
+from sllm_core.summaries.notations import Notations
+from sllm_core.summaries.requests import Requests
+
+
+class OpenWindows:
+    """Counts the requests of each open window."""
+
+    def __init__(self, notations: Notations) -> None:
+        self._notations = notations
+        self._windows: dict[tuple[str, str, datetime], Requests] = {}
+
+    def add(self, batch: LogBatch) -> None:
+        """Count the requests among the records of a batch."""
+        for read, start, records in self._notations.requests(batch.records):
+            window = self._windows.setdefault((batch.source, batch.shard, start), Requests())
+            levels = records["level"].cast(pa.string()).combine_chunks()
+            window.add(records["message"].combine_chunks(), levels, read)
+
+    def close(self, source: str, shard: str, start: datetime) -> Requests:
+        """The counts of a window, which is then forgotten."""
+        return self._windows.pop((source, shard, start), None) or Requests()

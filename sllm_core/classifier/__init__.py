@@ -1,0 +1,7 @@
+"""The embedded default: what a message says about the state of things, judged without a language model."""
+
+from sllm_core.classifier.judgement import SENTIMENTS, SEVERITIES, Judgement, Scores
+from sllm_core.classifier.model import Classifier
+from sllm_core.classifier.verdicts import Verdicts
+
+__all__ = ["SENTIMENTS", "SEVERITIES", "Classifier", "Judgement", "Scores", "Verdicts"]

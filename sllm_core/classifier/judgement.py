@@ -1,0 +1,55 @@
+"""What the classifier says: scores of texts, and probabilities of the sentiments and severities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+SENTIMENTS = ("positive", "neutral", "negative")
+"""The sentiments, in the order of the columns."""
+
+SEVERITIES = ("normal", "warning", "critical")
+"""The severities, in the order of the columns."""
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The calibrated logits of n texts without their levels: `sentiment` and `severity`, (n, 3) float32 each."""
+
+    sentiment: NDArray[np.float32]
+    severity: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Calibrated probabilities, float32: `sentiment` (n, 3) in order of SENTIMENTS, `severity` (n, 3) of SEVERITIES."""
+
+    sentiment: NDArray[np.float32]
+    severity: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, logits: NDArray[np.floating]) -> Judgement:
+        """The probabilities for logits of the form (n, 6): the sentiments, then the severities."""
+        return cls(*(_softmax(each) for each in np.split(logits, [len(SENTIMENTS)], axis=1)))
+
+    @property
+    def problem(self) -> NDArray[np.float32]:
+        """The probability, (n,), that a message is not normal."""
+        return np.float32(1) - self.severity[:, 0]
+
+    @property
+    def sentiment_labels(self) -> NDArray[np.str_]:
+        """The likeliest sentiment of each message, (n,)."""
+        return np.asarray(np.array(SENTIMENTS)[self.sentiment.argmax(axis=1)], np.str_)
+
+    @property
+    def severity_labels(self) -> NDArray[np.str_]:
+        """The likeliest severity of each message, (n,)."""
+        return np.asarray(np.array(SEVERITIES)[self.severity.argmax(axis=1)], np.str_)
+
+
+def _softmax(logits: NDArray[np.floating]) -> NDArray[np.float32]:
+    odds = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(odds / odds.sum(axis=1, keepdims=True), np.float32)

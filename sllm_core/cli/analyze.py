@@ -1,0 +1,119 @@
+"""`sllm analyze`: a report on log files that a person reads, without configuration or server."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sllm_core.cli.inputs import Inputs, language_option, parse_window, reading, timezone_option
+
+if TYPE_CHECKING:
+    from sllm_core.report import Report
+
+FOUND = 4
+"""The exit code when --fail-on is met."""
+
+INCOMPLETE = 3
+
+
+@click.command("analyze")
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "html"]), help="[default: by the name of FILE, else text]"
+)
+@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Where to; else standard output.")
+@language_option
+@click.option("--window", callback=parse_window, default="auto", show_default=True, help="What is compared, e.g. 10m.")
+@timezone_option
+@click.option("--fail-on", type=click.Choice(["warning", "critical"]), help="Exit with 4 if it is as bad as this.")
+def command(
+    paths: tuple[str, ...],
+    form: str | None,
+    output: Path | None,
+    language: str,
+    window: timedelta | None,
+    timezone: str,
+    fail_on: str | None,
+) -> int:
+    """Report on log files: summary, incidents with evidence, sentiment, top patterns and a time line.
+
+    PATH is a file (plain, gzip, bz2 or zstd), a folder, a pattern such as 'logs/*.log', or - for standard input.
+    The format of the logs is found by itself.
+
+    \b
+    Exit codes: 0 done; 1 the reading stopped; 2 wrong usage, or no such file;
+    3 done, but something was left out; 4 the status is as bad as --fail-on says.
+    """
+    form = form or _form_of(output)
+    if output is not None:
+        from sllm_core.report.output import check_writable
+
+        check_writable(output)
+    report = _analyze(Inputs(paths, language, timezone, window))
+    _write(report, form, output)
+    return _exit_code(report, fail_on)
+
+
+def _form_of(output: Path | None) -> str:
+    suffix = output.suffix.lower() if output else ""
+    return {".json": "json", ".html": "html", ".htm": "html"}.get(suffix, "text")
+
+
+def _analyze(inputs: Inputs) -> Report:
+    from sllm_core.classifier import Classifier, Verdicts
+    from sllm_core.report import Observation, Reading, build_report
+
+    observation = Observation()
+    with reading(inputs, observation.observe) as (result, store):
+        verdicts = Verdicts(Classifier.load, store.patterns)
+        return build_report(
+            Reading(
+                inputs.names,
+                result,
+                store.findings(result.run.id),
+                observation,
+                store.patterns,
+                verdicts,
+                inputs.language,
+                inputs.zone,
+            )
+        )
+
+
+def _write(report: Report, form: str, output: Path | None) -> None:
+    text = _written(report, form, output)
+    if output is None:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.flush()
+        return
+    from sllm_core.report.output import replacing
+
+    with replacing(output) as stream:
+        stream.write(text.encode())
+    click.echo(f"{output}", err=True)
+
+
+def _written(report: Report, form: str, output: Path | None) -> str:
+    from sllm_core import report as reports
+    from sllm_core.cli.terminal import PLAIN, columns, is_coloured
+
+    if form == "json":
+        return reports.write_json(report)
+    if form == "html":
+        return reports.write_html(report)
+    if output is not None:
+        return reports.write_text(report, PLAIN)
+    return reports.write_text(report, columns(), colour=is_coloured())
+
+
+def _exit_code(report: Report, fail_on: str | None) -> int:
+    from sllm_core.report.report import STATUSES
+
+    if fail_on and STATUSES.index(report.status) >= STATUSES.index(fail_on):
+        return FOUND
+    return INCOMPLETE if report.failures or report.warnings else 0

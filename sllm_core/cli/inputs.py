@@ -1,0 +1,162 @@
+"""Reading the paths that a command is given, without configuration or server: once, and with nothing left behind."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import click
+
+if TYPE_CHECKING:
+    from sllm_core.records import LogBatch
+    from sllm_core.runner import Result
+    from sllm_core.settings import Settings
+    from sllm_core.store import Store
+
+STDIN = "-"
+PATIENCE = "1h"
+"""How long an analyzer may take over one window: a person waits, and no stream piles up behind it."""
+
+ANALYZERS = ("sentiment", "anomaly", "summary")
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What is read, and how: `window` None is chosen by the time that the files span, 1 h where that is not known."""
+
+    paths: tuple[str, ...]
+    language: str = "en"
+    timezone: str = "UTC"
+    window: timedelta | None = None
+
+    def expanded(self) -> list[Path]:
+        """The files that the paths name, and `-` for standard input.
+
+        Raises:
+            PluginError: no file matches a path.
+        """
+        from sllm_core.reading import expand
+
+        files = [Path(each) for each in self.paths if each != STDIN]
+        return [*(expand(files) if files else ()), *([Path(STDIN)] if STDIN in self.paths else ())]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """How the inputs are called in a report."""
+        return tuple("stdin" if each == STDIN else each for each in self.paths)
+
+
+def parse_window(ctx: click.Context, parameter: click.Parameter, value: str) -> timedelta | None:
+    """A width from 1s to 7d; None for `auto`.
+
+    Raises:
+        click.BadParameter: it is neither.
+    """
+    from sllm_core.settings.fields import parse_duration
+
+    if value == "auto":
+        return None
+    try:
+        width = parse_duration(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+    if not timedelta(seconds=1) <= width <= timedelta(days=7):
+        raise click.BadParameter("a window has from 1s to 7d")
+    return width
+
+
+def parse_zone(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
+    """The name of a zone in the IANA database.
+
+    Raises:
+        click.BadParameter: it is none.
+    """
+    try:
+        return ZoneInfo(value).key
+    except (KeyError, ValueError, OSError) as error:
+        hint = "give a name such as UTC, Asia/Seoul or Europe/Berlin"
+        raise click.BadParameter(f"{value!r} is no time zone; {hint}") from error
+
+
+def default_language(environ: Mapping[str, str]) -> str:
+    """`ko` if the locale of the environment is Korean, else `en`."""
+    locale = environ.get("LC_ALL") or environ.get("LC_MESSAGES") or environ.get("LANG") or ""
+    return "ko" if locale.lower().startswith("ko") else "en"
+
+
+def language_option(command: Callable[..., int]) -> Callable[..., int]:
+    """The option --language, by default as the locale says."""
+    return click.option(
+        "--language",
+        type=click.Choice(["en", "ko"]),
+        default=lambda: default_language(os.environ),
+        help="Language of all texts.  [default: by LC_ALL or LANG]",
+    )(command)
+
+
+def timezone_option(command: Callable[..., int]) -> Callable[..., int]:
+    """The option --timezone."""
+    text = "Zone of times that are written without one, and of all times shown."
+    return click.option("--timezone", callback=parse_zone, default="UTC", show_default=True, help=text)(command)
+
+
+def settings_for(inputs: Inputs, analyzers: Sequence[str] = ANALYZERS) -> Settings:
+    """Settings that read the inputs and nothing else.
+
+    Raises:
+        PluginError: no file matches a path.
+    """
+    from sllm_core.report.span import natural_width
+    from sllm_core.settings import settings_from
+
+    files = [each for each in inputs.expanded() if each != Path(STDIN)]
+    window = inputs.window or natural_width(files, inputs.zone) or timedelta(hours=1)
+    sources: dict[str, object] = {"file": {"path": list(map(str, files))}} if files else {}
+    if STDIN in inputs.paths:
+        sources["stdin"] = {}
+    return settings_from(
+        {
+            "language": inputs.language,
+            "timezone": inputs.timezone,
+            "pipeline": {"window": window.total_seconds(), "analyzer_timeout": PATIENCE},
+            "plugins": {**sources, **{name: {} for name in analyzers}},
+        }
+    )
+
+
+@contextmanager
+def reading(
+    inputs: Inputs, observe: Callable[[LogBatch], None], analyzers: Sequence[str] = ANALYZERS
+) -> Iterator[tuple[Result, Store]]:
+    """Read all inputs to their ends, with a progress bar on a terminal; the store is in memory and closed afterwards.
+
+    Raises:
+        PluginError: no file matches a path.
+        RunFailed: the reading stopped.
+    """
+    from sllm_core import logs
+    from sllm_core.cli.progress import run_with_progress
+    from sllm_core.runner import Runner
+    from sllm_core.store import Store
+
+    logs.configure("error", "auto")
+    settings = settings_for(inputs, analyzers)
+    with Store(None) as store:
+        yield run_with_progress(Runner(settings, store, observe=observe)), store
+
+
+def complete(result: Result) -> int:
+    """The exit code of a command that read: 3 if something was left out, of which it tells on standard error."""
+    for warning in result.warnings:
+        click.echo(f"sllm: {warning}", err=True)
+    return 3 if result.failures or result.warnings else 0

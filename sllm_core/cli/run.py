@@ -1,0 +1,96 @@
+"""`sllm run`: the configured sources to their ends, without a server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from sllm_core.report import Report
+    from sllm_core.runner import Result
+    from sllm_core.settings import Settings
+    from sllm_core.store import Run, Store
+
+
+@click.command("run")
+@click.option(
+    "-c",
+    "--config",
+    type=click.Path(path_type=Path),
+    default=Path("config.toml"),
+    envvar="SLLM_CONFIG",
+    show_default=True,
+    help="The configuration file.",
+)
+@click.option("--language", type=click.Choice(["en", "ko"]), help="Instead of the configured one.")
+@click.option("-q", "--quiet", is_flag=True, help="No report at the end.")
+def command(config: Path, language: str | None, quiet: bool) -> int:
+    """Read what the sources have, from where the last run stopped, until they end; then report.
+
+    Findings go to the sinks and the store as each window closes. A run that is stopped or killed loses nothing: the
+    next one goes on. When there is nothing new, the last report is shown again.
+    """
+    from sllm_core import logs
+    from sllm_core.cli.progress import run_with_progress
+    from sllm_core.runner import Runner
+    from sllm_core.settings import load_settings
+    from sllm_core.store import Store
+
+    settings = load_settings(config, overrides={"language": language} if language else {})
+    logs.configure(settings.logging.level, settings.logging.format)
+    with Store(settings.store.path) as store:
+        result = run_with_progress(Runner(settings, store))
+        if not quiet:
+            _tell(settings, store, result)
+        for warning in result.warnings if quiet else ():
+            click.echo(f"sllm: {warning}", err=True)
+    return 3 if result.failures or result.warnings else 0
+
+
+def _tell(settings: Settings, store: Store, result: Result) -> None:
+    latest = result.run if result.run.records else store.latest_run()
+    if result.run.records == 0:
+        click.echo(_nothing_new(latest, settings.language))
+    if latest is not None:
+        _show(_report(settings, store, result, latest))
+
+
+def _show(report: Report) -> None:
+    from sllm_core.cli.terminal import columns, is_coloured
+    from sllm_core.report import write_text
+
+    click.echo(write_text(report, columns(), colour=is_coloured()), nl=False)
+
+
+def _nothing_new(latest: Run | None, language: str) -> str:
+    if latest is None:
+        return "아직 읽은 레코드가 없습니다." if language == "ko" else "There was nothing to read yet."
+    when = f"{latest.started:%Y-%m-%d %H:%M} UTC"
+    if language == "ko":
+        return f"새로운 레코드가 없습니다. 마지막 보고서({when}):\n"
+    return f"Nothing is new. The last report, of {when}:\n"
+
+
+def _report(settings: Settings, store: Store, result: Result, run: Run) -> Report:
+    from dataclasses import replace
+    from zoneinfo import ZoneInfo
+
+    from sllm_core.classifier import Classifier, Verdicts
+    from sllm_core.report import Observation, Reading, build_report
+
+    observation = Observation()
+    for window in store.windows(run.id):
+        observation.add(window)
+    reading = Reading(
+        tuple(each.section for each in settings.plugins),
+        replace(result, run=run),
+        store.findings(run.id),
+        observation,
+        store.patterns,
+        Verdicts(Classifier.load, store.patterns),
+        settings.language,
+        ZoneInfo(settings.timezone),
+    )
+    return build_report(reading)

@@ -1,0 +1,92 @@
+"""What plugins give to core, as protocols: sources, analyzers and sinks; and the context that core gives to them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from sllm_core.classifier import Verdicts
+    from sllm_core.findings import Finding
+    from sllm_core.patterns import PatternTable
+    from sllm_core.records import LogBatch
+    from sllm_core.store import Store
+
+
+class Source(Protocol):
+    """Where records come from. `name` is unique among the sources.
+
+    Each shard starts behind `context.store.cursors(name)[shard]`; batches of a shard come in order; a cursor is a JSON
+    value. A source that goes on from cursors gives, before the first records of a shard, an empty batch with the cursor
+    where they begin. A quiet source that goes on yields empty batches now and then, so that windows can close.
+    """
+
+    name: str
+
+    def batches(self) -> AsyncIterator[LogBatch]:
+        """The batches, until the source ends. An exception stops the run."""
+        ...
+
+    async def acknowledge(self, cursor: object) -> None:
+        """Called once everything up to `cursor` is stored and written to every sink."""
+        ...
+
+
+@dataclass(frozen=True)
+class SourceProgress:
+    """How far a source is: bytes read, bytes in all (0: unknown), records repaired, and what to tell the user."""
+
+    done: int = 0
+    total: int = 0
+    repaired: int = 0
+    warnings: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Measured(Protocol):
+    """What a source may offer besides: how far it is, asked at any time while it is read."""
+
+    def progress(self) -> SourceProgress: ...
+
+
+class Analyzer(Protocol):
+    """What makes findings of records. `name` is unique among the analyzers."""
+
+    name: str
+
+    async def analyze(self, batch: LogBatch) -> Sequence[Finding]:
+        """The findings about the windows in `batch.closes`, or about single records.
+
+        An exception is logged and counted; the findings of the other analyzers are written all the same.
+        """
+        ...
+
+
+class Sink(Protocol):
+    """Where findings go. `name` is unique among the sinks."""
+
+    name: str
+
+    async def write(self, findings: Sequence[Finding]) -> None:
+        """Store the findings; return only when they are stored. The same finding may come again after a crash.
+
+        An exception stops the run, and the findings are written again at the next.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a plugin may use of core.
+
+    The pattern table, the verdicts on patterns, the store, the language of texts (en or ko), and the zone in which
+    times without one are read and all times are shown.
+    """
+
+    patterns: PatternTable
+    verdicts: Verdicts
+    store: Store
+    language: str = "en"
+    zone: tzinfo = UTC

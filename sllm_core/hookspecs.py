@@ -1,0 +1,92 @@
+"""The hooks. Each is called once, when the program is assembled; it declares, and core acts on what it returns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import pluggy
+
+if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
+    import click
+
+    from sllm_core.components import Analyzer, Context, Sink, Source
+
+hookspec = pluggy.HookspecMarker("sllm")
+
+
+@hookspec
+def sllm_sources(context: Context) -> Iterable[Source]:
+    """Sources of records; core reads all of them side by side until they end.
+
+    Example::
+
+        class Queue(Plugin[QueueConfig]):
+            Config = QueueConfig
+
+            @hookimpl
+            def sllm_sources(self, context: Context) -> list[Source]:
+                return [QueueSource(self.name, self.config.url, context.store)]
+    """
+
+
+@hookspec
+def sllm_analyzers(context: Context) -> Iterable[Analyzer]:
+    """Analyzers; core hands every batch of every source to each of them, in the order of config.toml.
+
+    Example::
+
+        class Length(Plugin[LengthConfig]):
+            Config = LengthConfig
+
+            @hookimpl
+            def sllm_analyzers(self) -> list[Analyzer]:
+                return [LengthAnalyzer(self.config.limit)]
+    """
+
+
+@hookspec
+def sllm_sinks(context: Context) -> Iterable[Sink]:
+    """Sinks; core writes the findings of each closed window to all of them before it acknowledges the records.
+
+    Example::
+
+        class Chat(Plugin[ChatConfig]):
+            Config = ChatConfig
+
+            @hookimpl
+            def sllm_sinks(self) -> list[Sink]:
+                return [ChatSink(self.name, self.config.room)]
+    """
+
+
+@hookspec
+def sllm_lifespan(context: Context) -> AbstractAsyncContextManager[None]:
+    """A context that core enters before the first batch and leaves after the last: connections, background tasks.
+
+    Example::
+
+        class Chat(Plugin[ChatConfig]):
+            Config = ChatConfig
+
+            @hookimpl
+            def sllm_lifespan(self) -> AbstractAsyncContextManager[None]:
+                return self.connection()
+    """
+
+
+@hookspec
+def sllm_commands() -> Iterable[click.Command]:
+    """Commands; core shows them as `sllm plugin <name> ...`.
+
+    Example::
+
+        class Chat(Plugin[ChatConfig]):
+            Config = ChatConfig
+
+            @hookimpl
+            def sllm_commands(self) -> list[click.Command]:
+                return [click.Command("rooms", callback=self.list_rooms)]
+    """

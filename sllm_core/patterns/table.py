@@ -1,0 +1,159 @@
+"""Messages to pattern ids, and what stands behind the ids."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from threading import RLock
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from sllm_core.patterns.fingerprint import Fingerprint, KernelKeys, Keys, mask_digits, text_keys
+from sllm_core.patterns.head import chunks, heads
+from sllm_core.patterns.registry import PatternRow, Registry
+
+EXAMPLE = 1_000
+"""How many characters of a message are kept as the example of its pattern."""
+
+WARM_UP = 2_000_000
+"""After how many messages the compiled kernel is loaded: it saves about 0.5 µs each and takes over 1 s to load."""
+
+REMEMBERED = 4
+"""How many fingerprints are remembered for each pattern of the limit; beyond that they are looked up anew."""
+
+
+class PatternTable:
+    """Gives each message the id of its pattern, and keeps template, example and alias of each pattern.
+
+    Ids are hashes of templates: the same template has the same id in each source and on each replica, and patterns
+    are merged across sources. A pattern may later give way to a more general one; `resolve` follows. Once a set of
+    messages was seen, the resolved ids depend on that set alone: not on order, batches, repetition, restarts or the
+    kernel, as long as no source is full. All methods may be called from several threads.
+
+    Args:
+        limit: how many patterns each source may bring in. After that, what fits none goes to one pattern per source.
+        key: at most 64 bytes, the same on all replicas; makes ids that outsiders cannot foresee.
+        accelerate: use the compiled kernel. None: if numba is there, once there is enough to read.
+
+    Raises:
+        ImportError: `accelerate` is True and numba is not installed.
+        ValueError: `limit` is not positive, or `key` is too long.
+    """
+
+    def __init__(self, *, limit: int = 50_000, key: bytes = b"", accelerate: bool | None = None) -> None:
+        if limit < 1 or len(key) > 64:
+            raise ValueError("limit must be at least 1, and key at most 64 bytes long")
+        self._lock = RLock()
+        self._registry = Registry(limit, key)
+        self._remember = REMEMBERED * limit
+        self._known: dict[int | str, int] = {}
+        self._overflowed: Counter[str] = Counter()
+        self._to_warm_up = WARM_UP if accelerate is None else None
+        self._fingerprint: Fingerprint = KernelKeys() if accelerate else text_keys
+
+    def __len__(self) -> int:
+        """The number of patterns, not counting those that gave way to others."""
+        with self._lock:
+            return len(self._registry)
+
+    def assign(self, source: str, messages: pa.Array | pa.ChunkedArray) -> NDArray[np.uint64]:
+        """The ids of the patterns of the messages, shape (len(messages),). A missing message counts as empty.
+
+        Only the first line, cut at 1,000 characters, and the class of an exception below it take part.
+        """
+        parts = [self._assign(source, chunk) for chunk in chunks(messages) if len(chunk)]
+        return np.concatenate(parts) if parts else np.empty(0, np.uint64)
+
+    def resolve(self, ids: NDArray[np.uint64]) -> NDArray[np.uint64]:
+        """The ids that those given earlier lead to now, in the same shape. An unknown id leads to itself."""
+        encoded = pa.array(ids.ravel(), pa.uint64()).dictionary_encode()
+        with self._lock:
+            now = [self._registry.resolve(each) for each in encoded.dictionary.to_pylist()]
+        resolved: NDArray[np.uint64] = np.array(now, np.uint64)[encoded.indices.to_numpy()]
+        return resolved.reshape(ids.shape)
+
+    def template(self, pattern: int) -> str:
+        """The text of a pattern, `<*>` where values vary and `↵` where more lines follow; of an alias, its own.
+
+        Raises:
+            KeyError: no pattern has this id.
+        """
+        with self._lock:
+            return self._registry.row(int(pattern)).template
+
+    def example(self, pattern: int) -> str:
+        """One message of the pattern, cut at 1,000 characters.
+
+        Raises:
+            KeyError: no pattern has this id.
+        """
+        with self._lock:
+            return self._registry.row(int(pattern)).example
+
+    def overflowed(self, source: str) -> int:
+        """How many messages found their source full and fitted no pattern."""
+        return self._overflowed[source]
+
+    def changes(self) -> list[PatternRow]:
+        """The rows that are new or changed since the last call, for the store."""
+        with self._lock:
+            return self._registry.changes()
+
+    def restore(self, rows: Iterable[PatternRow]) -> None:
+        """Take up what `changes` gave in earlier runs (of each id the latest row), in any order.
+
+        Rows of an older mask become aliases of what their templates are today. Rows that were lost are learnt again
+        from messages, under the same ids.
+        """
+        with self._lock:
+            self._registry.restore(rows)
+
+    def _assign(self, source: str, messages: pa.Array) -> NDArray[np.uint64]:
+        texts = heads(messages)
+        keys = self._choose(len(texts))(texts)
+        with self._lock:
+            self._learn(source, messages, texts, keys)
+            numbers = [self._known.get(key) for key in keys.distinct]
+            if None in numbers:
+                self._count_overflow(source, numbers, keys)
+            ids = np.array([self._id(source, number) for number in numbers], np.uint64)
+        assigned: NDArray[np.uint64] = ids[keys.codes]
+        return assigned
+
+    def _learn(self, source: str, messages: pa.Array, texts: pa.Array, keys: Keys) -> None:
+        if len(self._known) > self._remember:
+            self._known.clear()
+        new = [number for number, key in enumerate(keys.distinct) if key not in self._known]
+        if not new:
+            return
+        rows = pa.array(keys.first()[new])
+        masked = mask_digits(texts.take(rows)).to_pylist()
+        for number, text, message in zip(new, masked, messages.take(rows), strict=True):
+            pattern = self._registry.learn(source, text, message.as_py()[:EXAMPLE])
+            if pattern is not None:
+                self._known[keys.distinct[number]] = pattern
+
+    def _id(self, source: str, number: int | None) -> int:
+        return self._registry.other(source) if number is None else self._registry.current(number)
+
+    def _count_overflow(self, source: str, numbers: list[int | None], keys: Keys) -> None:
+        counts = np.bincount(keys.codes, minlength=len(numbers))
+        self._overflowed[source] += int(counts[[number is None for number in numbers]].sum())
+
+    def _choose(self, coming: int) -> Fingerprint:
+        with self._lock:
+            if self._to_warm_up is not None:
+                self._to_warm_up -= coming
+                if self._to_warm_up < 0:
+                    self._to_warm_up = None
+                    self._accelerate()
+            return self._fingerprint
+
+    def _accelerate(self) -> None:
+        try:
+            self._fingerprint = KernelKeys()
+        except ImportError:
+            return
+        self._known.clear()

@@ -1,0 +1,193 @@
+"""The way of a record: source -> patterns -> windows -> analyzers -> store -> sinks -> acknowledgement."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pyarrow as pa
+import structlog
+
+from sllm_core.components import Analyzer, Sink, Source
+from sllm_core.findings import Finding
+from sllm_core.records import TIMESTAMP, LogBatch, Window
+from sllm_core.store import Commit, Progress, Store
+from sllm_core.tally import Tally
+from sllm_core.windows import Key, ShardWindows
+
+SECOND = 1_000_000
+log = structlog.get_logger("sllm.pipeline")
+
+
+@dataclass(frozen=True)
+class Pace:
+    """The times of the pipeline in seconds: window width, allowed lateness, idle limit, limit of one analyzer call."""
+
+    window: float = 3600
+    lateness: float = 300
+    idle: float = 120
+    analyzer_timeout: float = 30
+
+
+@dataclass
+class Counts:
+    """What a run has counted so far."""
+
+    records: int = 0
+    late: int = 0
+    failures: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass
+class Shard:
+    """The state of one shard while it is read; `heard` is when its last records came (monotonic seconds)."""
+
+    name: str
+    windows: ShardWindows
+    tally: Tally
+    heard: float
+    empty: pa.Table | None = None
+
+
+class Delivery:
+    """Writes to each sink what it has not been written yet; one writer at a time."""
+
+    def __init__(self, sinks: Sequence[Sink], store: Store) -> None:
+        self._sinks, self._store, self._turn = sinks, store, asyncio.Lock()
+
+    async def catch_up(self) -> None:
+        """Returns once every sink has stored every finding. An exception of a sink is passed on."""
+        async with self._turn:
+            for sink in self._sinks:
+                await self._write(sink)
+
+    async def _write(self, sink: Sink) -> None:
+        while True:
+            mark, findings = await asyncio.to_thread(self._store.undelivered, sink.name)
+            if not findings:
+                return
+            await sink.write(findings)
+            await asyncio.to_thread(self._store.delivered, sink.name, mark)
+
+
+class Pipeline:
+    """Reads one source to its end.
+
+    Args:
+        observe: is given every batch once it has the columns `pattern` and `window`.
+        now: the wall clock in seconds since 1970; `monotonic`: a clock for idle times.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        analyzers: Sequence[Analyzer],
+        delivery: Delivery,
+        store: Store,
+        pace: Pace,
+        counts: Counts,
+        run: str,
+        *,
+        observe: Callable[[LogBatch], None] | None = None,
+        now: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._source, self._analyzers, self._delivery, self._store = source, analyzers, delivery, store
+        self._pace, self._counts, self._run, self._observe = pace, counts, run, observe
+        self._now, self._monotonic = now, monotonic
+        self._shards: dict[str, Shard] = {}
+
+    async def run(self) -> None:
+        """Read until the source ends. An exception of the source, the store or a sink stops it and is passed on."""
+        progress = await asyncio.to_thread(self._store.progress, self._source.name)
+        async for batch in self._source.batches():
+            shard = self._shard(batch.shard, progress)
+            await self._take(shard, batch)
+            await self._close_idle()
+        for shard in self._shards.values():
+            if shard.empty is not None:
+                await self._end(shard)
+
+    def _shard(self, name: str, progress: dict[str, Progress]) -> Shard:
+        if name not in self._shards:
+            width = round(self._pace.window * SECOND)
+            windows = ShardWindows(width, round(self._pace.lateness * SECOND), progress.get(name, Progress()))
+            self._shards[name] = Shard(name, windows, Tally(width), self._monotonic())
+        return self._shards[name]
+
+    async def _take(self, shard: Shard, batch: LogBatch) -> None:
+        if not len(batch):
+            shard.windows.start(batch.cursor)
+        else:
+            shard.heard = self._monotonic()
+            prepared, keys = await asyncio.to_thread(self._prepare, shard, batch)
+            await self._analyze(shard, prepared, keys)
+
+    def _prepare(self, shard: Shard, batch: LogBatch) -> tuple[LogBatch, list[Key]]:
+        """The batch with patterns and windows, less what is counted already, and the windows that it closes."""
+        records = batch.records.combine_chunks()
+        times = records["timestamp"].cast(pa.int64()).fill_null(np.iinfo(np.int64).min).to_numpy()
+        placed = shard.windows.place(times, batch.cursor, round(self._now() * SECOND))
+        patterns = self._store.patterns.assign(batch.source, records["message"])
+        records = records.append_column("pattern", pa.array(patterns))
+        records = records.append_column("window", pa.array(placed.start).cast(TIMESTAMP))
+        start, part, event = placed.start, placed.part, placed.time
+        if not placed.fresh.all():
+            records = records.filter(pa.array(placed.fresh))
+            start, part, event = start[placed.fresh], part[placed.fresh], event[placed.fresh]
+        shard.tally.add(records, start, part, event)
+        shard.empty = records.slice(0, 0)
+        self._counts.records += records.num_rows
+        self._counts.late += placed.late
+        return replace(batch, records=records), shard.windows.advance()
+
+    async def _close_idle(self) -> None:
+        for shard in self._shards.values():
+            if self._monotonic() - shard.heard >= self._pace.idle:
+                keys = shard.windows.flush(round(self._now() * SECOND))
+                if keys:
+                    await self._analyze(shard, self._without_records(shard), keys)
+
+    async def _end(self, shard: Shard) -> None:
+        keys = shard.windows.flush()
+        await self._analyze(shard, replace(self._without_records(shard), last=True), keys)
+
+    def _without_records(self, shard: Shard) -> LogBatch:
+        assert shard.empty is not None, "windows are open only where records were taken"
+        return LogBatch(self._source.name, shard.name, shard.empty, shard.windows.progress.cursor)
+
+    async def _analyze(self, shard: Shard, batch: LogBatch, keys: Sequence[Key]) -> None:
+        windows = await asyncio.to_thread(shard.tally.close, keys)
+        batch = replace(batch, closes=tuple(windows))
+        if self._observe is not None:
+            self._observe(batch)
+        findings = [each for analyzer in self._analyzers for each in await self._ask(analyzer, batch)]
+        await self._store_and_acknowledge(shard, windows, findings)
+
+    async def _ask(self, analyzer: Analyzer, batch: LogBatch) -> Sequence[Finding]:
+        try:
+            async with asyncio.timeout(self._pace.analyzer_timeout):
+                return await analyzer.analyze(batch)
+        except Exception:
+            self._counts.failures[analyzer.name] += 1
+            log.exception("analyzer failed", analyzer=analyzer.name, source=batch.source, shard=batch.shard)
+            return ()
+
+    async def _store_and_acknowledge(
+        self, shard: Shard, windows: Sequence[Window], findings: Sequence[Finding]
+    ) -> None:
+        moved = shard.windows.acknowledge()
+        if not (windows or findings or moved):
+            return
+        progress = shard.windows.progress
+        kept = None if progress.cursor is None and moved else progress
+        patterns = self._store.patterns.changes()
+        commit = Commit(self._run, self._source.name, shard.name, windows, findings, kept, patterns)
+        await asyncio.to_thread(self._store.commit, commit)
+        await self._delivery.catch_up()
+        if moved and progress.cursor is not None:
+            await self._source.acknowledge(progress.cursor)

@@ -1,0 +1,132 @@
+"""Objects (JSON, logfmt) -> columns of records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+
+from sllm_core.reading.levels import UNKNOWN, WORDS, Codes, numeric_code
+from sllm_core.reading.synonyms import ROLES, is_metadata, normalized
+from sllm_core.reading.timestamps import Clock, Ints, parse_times
+
+EXTRAS = 16
+"""How many further fields of an object stand behind its message."""
+
+_DEPTH = 5
+_STRINGS = ("service", "host", "logger", "trace_id")
+
+
+@dataclass(frozen=True)
+class ObjectColumns:
+    """The columns of objects; `codes` are those of levels, `strings` has service, host, logger and trace_id."""
+
+    messages: pa.Array
+    times: Ints
+    codes: Codes
+    strings: Mapping[str, pa.Array]
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """Which key of objects of one shape has which role, and which keys stand behind the message."""
+
+    roles: Mapping[str, str]
+    extras: tuple[str, ...]
+
+
+def object_columns(objects: Sequence[Mapping[str, Any]], clock: Clock) -> ObjectColumns:
+    """The columns of the objects, one row each."""
+    plans: dict[tuple[str, ...], _Plan] = {}
+    rows = [_fields(dict(_flat(each)), plans) for each in objects]
+    strings = {name: pa.array([_text(row.get(name)) for row in rows], pa.string()) for name in _STRINGS}
+    times = pa.array([_time(row.get("timestamp"), row) for row in rows], pa.string())
+    codes = np.array([_level(row) for row in rows], np.int8)
+    messages = pa.array([row["text"] for row in rows], pa.string())
+    return ObjectColumns(messages, parse_times(times, clock), codes, strings)
+
+
+def _flat(value: Mapping[str, Any], prefix: str = "", depth: int = _DEPTH) -> Iterator[tuple[str, Any]]:
+    """The scalars of the object under their dotted names."""
+    for key, each in value.items():
+        if isinstance(each, Mapping):
+            if depth:
+                yield from _flat(each, f"{prefix}{key}.", depth - 1)
+        elif each is not None and not isinstance(each, list):
+            yield prefix + key, each
+
+
+def _fields(flat: dict[str, Any], plans: dict[tuple[str, ...], _Plan]) -> dict[str, Any]:
+    keys = tuple(flat)
+    plan = plans.get(keys)
+    if plan is None:
+        plan = plans[keys] = _plan(keys)
+    row = {role: flat[key] for role, key in plan.roles.items()}
+    row["level key"] = plan.roles.get("level", "")
+    row["nanoseconds"] = flat.get("instant.nanoOfSecond")
+    row["text"] = "".join(_message(row, ((key, flat[key]) for key in plan.extras))).strip()
+    return row
+
+
+def _plan(keys: Iterable[str]) -> _Plan:
+    ranked = sorted((ROLES[name], key) for key in keys if (name := normalized(key)) in ROLES)
+    roles: dict[str, str] = {}
+    for (role, _), key in ranked:
+        roles.setdefault(role, key)
+    taken = set(roles.values())
+    spare = {key for (role, _), key in ranked if role not in ("message", "stack")}
+    extras = sorted(key for key in keys if key not in taken | spare and not is_metadata(normalized(key)))
+    return _Plan(roles, tuple(extras[:EXTRAS]))
+
+
+def _message(row: Mapping[str, Any], extras: Iterable[tuple[str, Any]]) -> Iterator[str]:
+    yield _text(row.get("message")) or ""
+    for key, value in extras:
+        yield f" {key}={_value(value)}"
+    if stack := row.get("stack"):
+        yield f"\n{stack}"
+
+
+def _text(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return _encodable(value) if value else None
+    return _value(value)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, str):
+        text = _encodable(value)
+        return text if text and not any(sign in text for sign in ' "\n\t=') else orjson.dumps(text).decode()
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _encodable(text: str) -> str:
+    return text if text.isascii() else text.encode(errors="replace").decode()
+
+
+def _time(value: object, row: Mapping[str, Any]) -> str:
+    """The time as text that the layouts of times fit."""
+    if isinstance(value, bool) or value is None:
+        return ""
+    if isinstance(value, int):
+        fraction = row.get("nanoseconds")
+        return f"{value}.{fraction:09d}" if isinstance(fraction, int) and 0 <= fraction < 10**9 else str(value)
+    return f"{value:.6f}" if isinstance(value, float) else str(value).strip()[:64]
+
+
+def _level(row: Mapping[str, Any]) -> int:
+    value = row.get("level")
+    if isinstance(value, bool) or value is None:
+        return UNKNOWN
+    if isinstance(value, int | float):
+        return numeric_code(value, row["level key"]) if abs(value) < 1000 else UNKNOWN
+    text = str(value).strip(" []").upper()
+    return (
+        numeric_code(int(text), row["level key"])
+        if text.isascii() and text.isdigit() and len(text) < 4
+        else WORDS.get(text, UNKNOWN)
+    )

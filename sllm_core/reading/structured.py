@@ -1,0 +1,62 @@
+"""Lines that are objects: JSON and logfmt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import orjson
+
+from sllm_core.reading.formats import Header
+
+STRUCTURED = ("json", "logfmt")
+
+_PATTERNS = (r"^\s*\{", r"^[A-Za-z_@][\w.@/-]*=(?:\"(?:[^\"\\]|\\.)*\"|[^\s\"]*) +[A-Za-z_@][\w.@/-]*=")
+_PAIR = r'([A-Za-z_@][\w.@/-]*)=("(?:[^"\\]|\\.)*"|\S*)(?:\s+|$)'
+_TELLING = frozenset(("time", "ts", "timestamp", "t", "level", "lvl", "severity", "msg", "message", "at"))
+
+
+def structured_header(name: str) -> Header:
+    """The header of the structured format of that name: what its lines begin with."""
+    return Header(name, _PATTERNS[STRUCTURED.index(name)], None)
+
+
+def parse_line(name: str, line: bytes) -> Mapping[str, Any] | None:
+    """The object of the line; None when it is none of that format."""
+    return _json(line) if name == "json" else _logfmt(line.decode())
+
+
+def _json(line: bytes) -> Mapping[str, Any] | None:
+    try:
+        value = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _logfmt(line: str) -> Mapping[str, Any] | None:
+    """The pairs of the line, if it has nothing else and one of the usual names among them."""
+    pairs: dict[str, Any] = {}
+    end = 0
+    for found in _pair().finditer(line):
+        if found.start() != end:
+            return None
+        end = found.end()
+        pairs[found[1]] = _unquoted(found[2])
+    return pairs if end == len(line) and _TELLING & pairs.keys() else None
+
+
+@cache
+def _pair() -> re.Pattern[str]:
+    return re.compile(_PAIR)
+
+
+def _unquoted(value: str) -> str:
+    if not value.startswith('"'):
+        return value
+    try:
+        return str(orjson.loads(value))
+    except orjson.JSONDecodeError:
+        return value[1:-1]

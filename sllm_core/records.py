@@ -1,0 +1,110 @@
+"""A batch of log records in columns, and the windows of event time that core closes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
+"""The levels of severity, ascending; every notation that a source meets is mapped to one of them."""
+
+SLOTS = 60
+"""Into how many equal slots of time the counts of a window are divided."""
+
+TIMESTAMP = pa.timestamp("us", tz="UTC")
+LEVEL = pa.dictionary(pa.int8(), pa.string())
+NAME = pa.dictionary(pa.int32(), pa.string())
+
+RECORDS = pa.schema(
+    [
+        ("origin", pa.string()),
+        ("timestamp", TIMESTAMP),
+        ("message", pa.string()),
+        ("level", LEVEL),
+        ("service", NAME),
+        ("host", NAME),
+        ("logger", NAME),
+        ("trace_id", pa.string()),
+    ]
+)
+"""The columns that a source gives; `line` (int64, from 1) may follow.
+
+Core adds `pattern` (uint64) and `window` (timestamp: when the window starts).
+"""
+
+COUNTS = pa.schema(
+    [("slot", pa.int16()), ("service", NAME), ("level", LEVEL), ("pattern", pa.uint64()), ("count", pa.int64())]
+)
+EXAMPLES = pa.schema(
+    [("pattern", pa.uint64()), ("origin", pa.string()), ("timestamp", TIMESTAMP), ("message", pa.string())]
+)
+
+
+@dataclass(frozen=True, order=True)
+class Window:
+    """A span of event time of one shard, `start` included and `end` not, with what core counted in it.
+
+    `part` is above 0 when an ended stream went on after its last window had been closed early. `counts` has one row
+    for each slot, service, level and pattern seen (columns: COUNTS); `examples` has the first record of each pattern
+    (columns: EXAMPLES). Both are there once the window is closed.
+    """
+
+    start: datetime
+    end: datetime
+    part: int = 0
+    counts: pa.Table = field(default_factory=COUNTS.empty_table, compare=False, repr=False)
+    examples: pa.Table = field(default_factory=EXAMPLES.empty_table, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class LogBatch:
+    """Records of one shard, in order, with the cursor behind the last of them and the windows that they close.
+
+    `shard` is the unit of order and ownership: a Kafka partition, a file, an index slice. `last` marks the empty
+    batch that core sends when the source has ended.
+    """
+
+    source: str
+    shard: str
+    records: pa.Table
+    cursor: object = None
+    closes: tuple[Window, ...] = ()
+    last: bool = False
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """The records as a pandas frame whose columns are backed by Arrow."""
+        import pandas as pd
+
+        frame: pd.DataFrame = self.records.to_pandas(types_mapper=pd.ArrowDtype)
+        return frame
+
+    def __len__(self) -> int:
+        return int(self.records.num_rows)
+
+
+def records_table(columns: Mapping[str, Sequence[object] | pa.Array], rows: int) -> pa.Table:
+    """A table with all columns of RECORDS, in their types, from those at hand; the others are missing values."""
+    extra = [pa.field("line", pa.int64())] if "line" in columns else []
+    schema = pa.schema([*RECORDS, *extra])
+    return pa.table([_column(columns.get(name), schema.field(name).type, rows) for name in schema.names], schema=schema)
+
+
+def _column(values: Sequence[object] | pa.Array | None, kind: pa.DataType, rows: int) -> pa.Array:
+    if values is None:
+        return pa.nulls(rows, kind)
+    array = values if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values)
+    return array if array.type == kind else array.cast(kind)
+
+
+def concat_records(tables: Iterable[pa.Table]) -> pa.Table:
+    """The tables below one another, dictionaries unified."""
+    return pa.concat_tables(tables).unify_dictionaries()

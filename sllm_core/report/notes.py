@@ -1,0 +1,36 @@
+"""What a reader of a report must know about the reading itself, and what is said beside an incident."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sllm_core.report.report import Incident, Report
+from sllm_core.report.times import short_span
+from sllm_core.report.words import Words
+
+
+def notes(report: Report, texts: Words) -> Iterator[str]:
+    """What was repaired, late or incomplete, and what the sources warn of."""
+    if report.repaired:
+        yield texts.repaired.format(report.repaired)
+    if report.late:
+        yield texts.late.format(report.late)
+    for name, count in report.failures.items():
+        yield texts.failed.format(name, count)
+    yield from report.warnings
+
+
+def incident_facts(incident: Incident, texts: Words, around: tuple[datetime, datetime]) -> list[str]:
+    """How many records, when, how sure, where."""
+    facts = [texts.counted("record", incident.count), short_span(incident.first, incident.last, around)]
+    if incident.confidence is not None:
+        facts.append(texts.confidence.format(incident.confidence))
+    return [*facts, ", ".join(incident.services)] if incident.services else facts
+
+
+def explained(incident: Incident, texts: Words, around: tuple[datetime, datetime]) -> str:
+    """The explanation; of an incident that was found in several windows, with the time that it is about."""
+    if incident.windows == 1:
+        return incident.explanation
+    return f"{texts.worst.format(short_span(*incident.worst, around))} {incident.explanation}"

@@ -1,0 +1,153 @@
+"""What a report needs of the windows of a run besides the findings: counts over time, and the records themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from sllm_core.records import EXAMPLES, LEVELS, SLOTS, LogBatch, Window
+from sllm_core.report.plain import LIMIT
+
+Ids = NDArray[np.uint64]
+Ints = NDArray[np.int64]
+Resolve = Callable[[Ids], Ids]
+
+MISSING = -1
+"""The code of a level that is not there."""
+
+EXAMPLE_ROWS = 200_000
+"""How many example records are kept; beyond that every other one of each pattern goes."""
+
+MORE = 4
+"""How many more records of a pattern a batch gives to each window."""
+
+_ODD = 0x9E3779B97F4A7C15
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Counted records in rows of equal length: `time` (microseconds), `pattern`, `level` (code), `count`.
+
+    A time is the start of a slot; `step` is the width of the widest slot in microseconds.
+    """
+
+    time: Ints
+    pattern: Ids
+    level: Ints
+    count: Ints
+    step: int = 1
+
+
+class Observation:
+    """Gathers the windows that a run closes, as the observer of a Runner; `keep` bounds the example records."""
+
+    def __init__(self, keep: int = EXAMPLE_ROWS) -> None:
+        self._limit = keep
+        self._counts: list[Counts] = []
+        self._examples = EXAMPLES.empty_table()
+        self._first: datetime | None = None
+        self._last: datetime | None = None
+
+    def observe(self, batch: LogBatch) -> None:
+        """Take note of a batch and of the windows that it closes."""
+        if len(batch):
+            self._note_times(batch.records["timestamp"])
+            self._keep(_more_examples(batch.records))
+        for window in batch.closes:
+            self.add(window)
+
+    def add(self, window: Window) -> None:
+        """Take note of a closed window."""
+        self._counts.append(_counts(window))
+        self._keep(window.examples)
+
+    def _note_times(self, times: pa.ChunkedArray) -> None:
+        span = pc.min_max(times).as_py()
+        if span["min"] is not None:
+            self._first = min(self._first or span["min"], span["min"])
+            self._last = max(self._last or span["max"], span["max"])
+
+    def _keep(self, examples: pa.Table) -> None:
+        cut = pc.utf8_slice_codeunits(examples["message"], 0, 4 * LIMIT)
+        rows = examples.set_column(examples.schema.get_field_index("message"), EXAMPLES.field("message"), cut)
+        self._examples = pa.concat_tables([self._examples, rows.select(EXAMPLES.names).cast(EXAMPLES)])
+        if self._examples.num_rows > self._limit:
+            self._examples = _every_other(self._examples)
+
+    @property
+    def span(self) -> tuple[datetime | None, datetime | None]:
+        """The earliest and the latest time that a record bears."""
+        return self._first, self._last
+
+    @property
+    def examples(self) -> pa.Table:
+        """Records of each pattern in each window, its first among them (columns: EXAMPLES); some may be there twice."""
+        return self._examples
+
+    def counts(self, resolve: Resolve) -> Counts:
+        """All counts; `resolve` follows the aliases of pattern ids."""
+        if not self._counts:
+            nothing = np.empty(0, np.int64)
+            return Counts(nothing, np.empty(0, np.uint64), nothing, nothing)
+        return Counts(
+            np.concatenate([each.time for each in self._counts]),
+            resolve(np.concatenate([each.pattern for each in self._counts])),
+            np.concatenate([each.level for each in self._counts]),
+            np.concatenate([each.count for each in self._counts]),
+            max(each.step for each in self._counts),
+        )
+
+
+def _counts(window: Window) -> Counts:
+    rows = window.counts.combine_chunks()
+    start, width = microseconds(window.start), microseconds(window.end) - microseconds(window.start)
+    time = start + rows["slot"].to_numpy().astype(np.int64) * width // SLOTS
+    return Counts(
+        time, rows["pattern"].to_numpy(), level_codes(rows["level"]), rows["count"].to_numpy(), width // SLOTS
+    )
+
+
+def level_codes(levels: pa.ChunkedArray) -> Ints:
+    """The levels as places in LEVELS, MISSING where there is none."""
+    codes = pc.index_in(levels.cast(pa.string()), value_set=pa.array(LEVELS)).fill_null(MISSING)
+    return np.asarray(codes.to_numpy(), np.int64)
+
+
+def microseconds(moment: datetime) -> int:
+    """The moment in microseconds since 1970."""
+    return int(pa.scalar(moment, pa.timestamp("us", "UTC")).value)
+
+
+def _more_examples(records: pa.Table) -> pa.Table:
+    """Up to MORE records of each pattern and window of a batch, behind its first, which the window brings itself."""
+    window = records["window"].cast(pa.int64()).to_numpy().view(np.uint64)
+    rank = _ranks(records["pattern"].to_numpy() + window * np.uint64(_ODD))
+    chosen = np.flatnonzero((rank > 0) & (rank <= MORE))
+    return records.select(EXAMPLES.names).take(pa.array(chosen))
+
+
+def _every_other(examples: pa.Table) -> pa.Table:
+    chosen = np.flatnonzero(_ranks(examples["pattern"].to_numpy()) % 2 == 0)
+    return examples.take(pa.array(chosen)).combine_chunks()
+
+
+def _ranks(keys: Ids) -> Ints:
+    """How many of the same key stand before each."""
+    order = np.argsort(keys, kind="stable")
+    _, start, size = np.unique(keys[order], return_index=True, return_counts=True)
+    ranks = np.empty(len(keys), np.int64)
+    ranks[order] = np.arange(len(keys)) - np.repeat(start, size)
+    return ranks
+
+
+def level_total(counts: Counts) -> dict[str, int]:
+    """The records by level, the most severe first; NONE without one."""
+    names = (*LEVELS, "NONE")
+    totals = np.bincount(counts.level % len(names), counts.count, len(names)).astype(np.int64)
+    return {name: int(total) for name, total in reversed(list(zip(names, totals, strict=True))) if total}

@@ -1,0 +1,104 @@
+"""The report as text for a terminal or a file."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import datetime
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.text import Text
+
+from sllm_core.report.charts import sentiment_bar, timeline_chart
+from sllm_core.report.listing import incident_block, pattern_table
+from sllm_core.report.notes import notes
+from sllm_core.report.report import Report
+from sllm_core.report.styles import style
+from sllm_core.report.times import span, width
+from sllm_core.report.words import Words, words
+
+NARROWEST, WIDEST = 40, 140
+INDENT = 2
+INCIDENTS, PATTERNS = 10, 12
+"""How many incidents and patterns the text shows."""
+
+
+def write_text(report: Report, columns: int, *, colour: bool) -> str:
+    """The report in lines of at most `columns` characters (40 to 140), with ANSI sequences if `colour`."""
+    size = max(NARROWEST, min(columns, WIDEST))
+    return render(TextReport(report, words(report.language), size).parts(), size, colour=colour)
+
+
+def render(parts: Iterator[RenderableType], size: int, *, colour: bool) -> str:
+    """What rich makes of the parts, without spaces at the ends of lines."""
+    console = Console(
+        file=io.StringIO(), width=size, force_terminal=colour, no_color=not colour, legacy_windows=False,
+        color_system="standard" if colour else None, highlight=False, emoji=False, markup=False,
+    )  # fmt: skip
+    with console.capture() as captured:
+        for part in parts:
+            console.print(part)
+    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+
+
+class TextReport:
+    """The sections of a report, one after the other, for a console of `size` columns."""
+
+    def __init__(self, report: Report, texts: Words, size: int) -> None:
+        self._report, self._words, self._size = report, texts, size - INDENT
+
+    def parts(self) -> Iterator[RenderableType]:
+        """The sections that have something to say."""
+        yield from self._head()
+        report, texts = self._report, self._words
+        if report.start and report.end:
+            around = (report.start, report.end)
+            step = texts.each_bar.format(width(report.timeline.width, texts.language))
+            yield _section(texts.summary, "", Text(report.summary))
+            yield _section(texts.timeline, step, timeline_chart(report, texts, self._size))
+            yield from self._incidents(around)
+            yield _section(texts.sentiment, "", sentiment_bar(report, texts, self._size))
+            yield from self._patterns()
+        if told := [Text(each, style("warnings")) for each in notes(report, texts)]:
+            yield _section(texts.notes, "", *told)
+
+    def _head(self) -> Iterator[RenderableType]:
+        report, texts = self._report, self._words
+        yield Text.assemble(
+            ("sllm", "bold cyan"), "  ", (", ".join(report.inputs), "bold"), no_wrap=True, overflow="ellipsis"
+        )
+        if report.start and report.end:
+            yield Text(f"{span(report.start, report.end)} ({report.zone})", "dim")
+        yield Rule(style="dim")
+        yield self._verdict() if report.records else Text(texts.no_records, "bold")
+        if report.remark:
+            yield Padding(Text(report.remark), (0, 0, 0, INDENT))
+
+    def _verdict(self) -> Text:
+        report, texts = self._report, self._words
+        mark = style(report.status)
+        quiet = report.status == "normal" and not report.incidents
+        said = report.explanation if quiet else texts.counted("incident", len(report.incidents))
+        figures = f"{texts.counted('record', report.records)} · {texts.counted('pattern', report.pattern_count)}"
+        return Text.assemble(("● ", mark), (texts.label(report.status).upper(), mark), f"  {said}  ", (figures, "dim"))
+
+    def _incidents(self, around: tuple[datetime, datetime]) -> Iterator[RenderableType]:
+        found, texts = self._report.incidents, self._words
+        if not found:
+            return
+        blocks = [incident_block(each, texts, around) for each in found[:INCIDENTS]]
+        more = [Text(texts.more_incidents.format(len(found) - INCIDENTS), "dim")] if len(found) > INCIDENTS else []
+        yield _section(texts.incidents, f"{len(found):,}", *blocks, *more)
+
+    def _patterns(self) -> Iterator[RenderableType]:
+        report, texts = self._report, self._words
+        shown = report.patterns[:PATTERNS]
+        counts = texts.patterns_shown.format(shown=len(shown), total=report.pattern_count)
+        yield _section(texts.patterns, counts, pattern_table(shown, texts, wide=self._size >= 110))
+
+
+def _section(title: str, note: str, *content: RenderableType) -> RenderableType:
+    heading = Text.assemble((title, "bold underline"), "  ", (note, "dim"))
+    return Padding(Group(heading, Padding(Group(*content), (0, 0, 0, INDENT))), (1, 0, 0, 0))

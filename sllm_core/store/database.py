@@ -1,0 +1,137 @@
+"""The SQLite connection: its file, its lock against a second process, its schema, and the conversions of values."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from importlib import resources
+from pathlib import Path
+from typing import IO
+
+from sllm_core.plugin import PluginError
+
+VERSION = 1
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+class StoreError(PluginError):
+    """The store cannot be used; the message says what to do."""
+
+
+class Database:
+    """One connection, used by one thread at a time, and the lock that keeps other processes out of its folder.
+
+    Args:
+        folder: where `sllm.db` lies or will lie; None keeps everything in memory.
+
+    Raises:
+        StoreError: the folder cannot be written, is in use by another process, or holds a newer or damaged database.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._guard = threading.RLock()
+        self._lock = None if folder is None else _lock(folder)
+        path = ":memory:" if folder is None else str(folder / "sllm.db")
+        try:
+            self.connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._prepare()
+        except sqlite3.DatabaseError as error:
+            self._unlock()
+            raise StoreError(f"{path}: {error}; move the file away to start afresh, or restore a copy") from error
+        except StoreError:
+            self._unlock()
+            raise
+
+    def _prepare(self) -> None:
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 5000"):
+            self.connection.execute(f"PRAGMA {pragma}")
+        (version,) = self.connection.execute("PRAGMA user_version").fetchone()
+        if version > VERSION:
+            raise StoreError(f"the store was written by a newer sllm (version {version}); upgrade sllm to use it")
+        if version == 0:
+            schema = resources.files("sllm_core.store").joinpath("schema.sql").read_text("utf-8")
+            self.connection.executescript(f"BEGIN; {schema} PRAGMA user_version = {VERSION}; COMMIT;")
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing. Leaving with an exception rolls back.
+
+        Raises:
+            StoreError: SQLite refused, for example because the disk is full.
+        """
+        with self._guard:
+            try:
+                self.connection.execute("BEGIN IMMEDIATE")
+                yield self.connection
+                self.connection.execute("COMMIT")
+            except sqlite3.Error as error:
+                self._roll_back()
+                raise StoreError(f"the store refused a write: {error}; nothing of it was kept") from error
+            except BaseException:
+                self._roll_back()
+                raise
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """The connection, while no other thread uses it."""
+        with self._guard:
+            yield self.connection
+
+    def close(self) -> None:
+        with self._guard:
+            self.connection.close()
+        self._unlock()
+
+    def _roll_back(self) -> None:
+        if self.connection.in_transaction:
+            self.connection.execute("ROLLBACK")
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            self._lock.close()
+
+
+def _lock(folder: Path) -> IO[str]:
+    """The folder's lock file, held until it is closed; the system lets it go when the process dies."""
+    import fcntl
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = open(folder / "lock", "a+", encoding="utf-8")  # noqa: SIM115 - it stays open as long as the store
+    except OSError as error:
+        raise StoreError(f"{folder}: {error.strerror}; choose another place with [store] path") from error
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.seek(0)
+        owner = file.read().strip() or "unknown"
+        file.close()
+        raise StoreError(
+            f"{folder} is in use by process {owner}; stop that one, or give this one its own [store] path"
+        ) from error
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+    return file
+
+
+def signed(pattern: int) -> int:
+    """A pattern id as SQLite stores it."""
+    return pattern - (1 << 64) if pattern >= 1 << 63 else pattern
+
+
+def unsigned(stored: int) -> int:
+    return stored + (1 << 64) if stored < 0 else stored
+
+
+def microseconds(time: datetime) -> int:
+    return (time - EPOCH) // MICROSECOND
+
+
+def from_microseconds(value: int) -> datetime:
+    return EPOCH + value * MICROSECOND

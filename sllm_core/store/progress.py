@@ -1,0 +1,60 @@
+"""Where a shard goes on after a restart, and which records behind that point are already counted."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Closing:
+    """One closing of windows: all that start before `until` (microseconds), after `ordinal` records behind the cursor.
+
+    After a final closing, later records of those windows belong to the next one; after one that is not final (an
+    ended or idle stream), they open another part of their own window.
+    """
+
+    ordinal: int
+    until: int
+    final: bool
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The state of one shard: its cursor, the closings since, and two times (microseconds) that hold at the cursor.
+
+    `previous` is the time that a record without one takes over; `watermark` the event time that the shard has reached.
+    """
+
+    cursor: object = None
+    closings: tuple[Closing, ...] = ()
+    previous: int | None = None
+    watermark: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        closings = [[each.ordinal, each.until, each.final] for each in self.closings]
+        return {
+            "cursor": self.cursor,
+            "closings": closings,
+            "previous": self.previous,
+            "watermark": self.watermark,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Progress:
+        closings = tuple(Closing(*each) for each in data["closings"])
+        return cls(data["cursor"], closings, data["previous"], data["watermark"])
+
+
+def load(connection: sqlite3.Connection, source: str) -> dict[str, Progress]:
+    rows = connection.execute("SELECT shard, state FROM progress WHERE source = ?", (source,))
+    return {shard: Progress.from_json(json.loads(state)) for shard, state in rows}
+
+
+def save(connection: sqlite3.Connection, source: str, shard: str, progress: Progress) -> None:
+    connection.execute(
+        "INSERT OR REPLACE INTO progress VALUES (?, ?, ?)", (source, shard, json.dumps(progress.to_json()))
+    )

@@ -1,0 +1,49 @@
+"""Runs: when each began and ended, and how."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+
+from sllm_core.store.database import from_microseconds, microseconds
+
+COLUMNS = "id, started, ended, outcome, records, repaired, late"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run. `outcome` is running, finished, stopped (by a signal) or failed; a killed run stays running."""
+
+    id: str
+    started: datetime
+    ended: datetime | None = None
+    outcome: str = "running"
+    records: int = 0
+    repaired: int = 0
+    late: int = 0
+
+
+def save(connection: sqlite3.Connection, run: Run) -> None:
+    ended = None if run.ended is None else microseconds(run.ended)
+    row = (run.id, microseconds(run.started), ended, run.outcome, run.records, run.repaired, run.late)
+    connection.execute(f"INSERT OR REPLACE INTO runs ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+
+
+def latest_with_findings(connection: sqlite3.Connection) -> Run | None:
+    """The newest run that left findings."""
+    row = connection.execute(
+        f"SELECT {COLUMNS} FROM runs WHERE id IN (SELECT run FROM findings) ORDER BY started DESC, id DESC LIMIT 1"
+    ).fetchone()
+    if row is None:
+        return None
+    name, started, ended, *rest = row
+    return Run(name, from_microseconds(started), None if ended is None else from_microseconds(ended), *rest)
+
+
+def forget(connection: sqlite3.Connection, before: datetime) -> None:
+    """Remove the runs that started before that time, with what they left."""
+    old = "SELECT id FROM runs WHERE started < ?"
+    for table in ("findings", "windows"):
+        connection.execute(f"DELETE FROM {table} WHERE run IN ({old})", (microseconds(before),))
+    connection.execute("DELETE FROM runs WHERE started < ?", (microseconds(before),))

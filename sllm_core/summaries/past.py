@@ -1,0 +1,77 @@
+"""What was before each window that a batch closes: the store's windows and those that the same batch closes earlier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sllm_core.records import LogBatch, Window
+from sllm_core.store import History, Store
+from sllm_core.summaries.window_counts import Ids
+
+Times = NDArray[np.datetime64]
+
+
+@dataclass(frozen=True)
+class Past:
+    """Earlier windows in order of time, and when each of the patterns (ascending) was first seen; NaT: not before.
+
+    The store knows a window only once its findings are stored, hence not those that are closed together with it.
+    """
+
+    windows: tuple[History, ...]
+    patterns: Ids
+    first: Times
+
+    def before(self, start: datetime, limit: int) -> Sequence[History]:
+        """The last `limit` windows that ended by `start`."""
+        return [each for each in self.windows if each.end <= start][-limit:]
+
+    def unseen(self, patterns: Ids, start: datetime) -> NDArray[np.bool_]:
+        """Which of the patterns no window had that began before `start`; none while there is no such window."""
+        if not any(each.end <= start for each in self.windows):
+            return np.zeros(len(patterns), dtype=bool)
+        first = self.first[np.searchsorted(self.patterns, patterns)]
+        unseen: NDArray[np.bool_] = np.isnat(first) | (first >= _naive(start))
+        return unseen
+
+
+def past(store: Store, batch: LogBatch, resolve: Callable[[Ids], Ids], limit: int) -> Past:
+    """The past of the windows in `batch.closes`; `limit` windows of the store."""
+    closes = sorted(batch.closes)
+    if not closes:
+        return Past((), np.empty(0, np.uint64), np.empty(0, "datetime64[us]"))
+    stored = list(store.history(batch.source, batch.shard, closes[0].start, limit))
+    stored = [History(each.start, each.end, resolve(each.patterns), each.counts) for each in stored]
+    closed = [_history(window, resolve) for window in closes if window.part == 0]
+    patterns = np.unique(resolve(_all_patterns(closes)))
+    first = _earlier(closed, patterns, store.first_seen(batch.source, patterns))
+    return Past((*stored, *closed), patterns, first)
+
+
+def _history(window: Window, resolve: Callable[[Ids], Ids]) -> History:
+    patterns, index = np.unique(resolve(window.counts["pattern"].to_numpy()), return_inverse=True)
+    counts = np.bincount(index, weights=window.counts["count"].to_numpy(), minlength=len(patterns))
+    return History(window.start, window.end, patterns, counts.astype(np.int64))
+
+
+def _all_patterns(windows: Sequence[Window]) -> Ids:
+    return np.concatenate([window.counts["pattern"].to_numpy() for window in windows])
+
+
+def _earlier(windows: Sequence[History], patterns: Ids, first: Times) -> Times:
+    """The first sightings, where one of the windows had the pattern before."""
+    result = first.astype("datetime64[us]")
+    for window in reversed(windows):
+        places, start = np.searchsorted(patterns, window.patterns), _naive(window.start)
+        later = np.isnat(result[places]) | (result[places] > start)
+        result[places[later]] = start
+    return result
+
+
+def _naive(moment: datetime) -> np.datetime64:
+    return np.datetime64(moment.astimezone(UTC).replace(tzinfo=None), "us")

@@ -1,0 +1,136 @@
+"""The counts of a closed window as numpy columns, with pattern ids resolved and levels and services as codes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from sllm_core.records import LEVELS, SLOTS, Window
+
+Ids = NDArray[np.uint64]
+Ints = NDArray[np.int64]
+
+WARN, ERROR = LEVELS.index("WARN"), LEVELS.index("ERROR")
+MISSING = -1
+
+
+@dataclass(frozen=True)
+class WindowCounts:
+    """The rows of Window.counts as columns of equal length; `patterns` are the distinct ids, ascending.
+
+    `pattern` indexes `patterns`, `service` indexes `services`, `level` indexes LEVELS; MISSING where there is none.
+    """
+
+    start: datetime
+    end: datetime
+    patterns: Ids
+    services: tuple[str, ...]
+    slot: Ints
+    service: Ints
+    level: Ints
+    pattern: Ints
+    count: Ints
+
+    @cached_property
+    def records(self) -> int:
+        """The records of the window."""
+        return int(self.count.sum())
+
+    @cached_property
+    def pattern_counts(self) -> Ints:
+        """The records of each pattern."""
+        return self.total(self.pattern, len(self.patterns))
+
+    @cached_property
+    def pairs(self) -> Pairs:
+        """The distinct pairs of pattern and level: what verdicts are asked about."""
+        keys, index = np.unique(self.pattern * (len(LEVELS) + 1) + self.level + 1, return_inverse=True)
+        pattern, level = np.divmod(keys, len(LEVELS) + 1)
+        return Pairs(index.astype(np.int64), pattern, level - 1, self.total(index.astype(np.int64), len(keys)))
+
+    def total(self, index: Ints, size: int, chosen: NDArray[np.bool_] | None = None) -> Ints:
+        """The records for each value of `index` (rows; 0 to size - 1, or MISSING), of the chosen rows."""
+        rows = index != MISSING if chosen is None else chosen & (index != MISSING)
+        return np.bincount(index[rows], weights=self.count[rows], minlength=size).astype(np.int64)
+
+    def moment(self, slot: int) -> datetime:
+        """When a slot starts."""
+        return self.start + slot * self.step
+
+    @property
+    def step(self) -> timedelta:
+        """How long a slot is."""
+        return (self.end - self.start) / SLOTS
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Distinct pairs of pattern and level: `of_row` leads from rows to pairs, the others have one entry for each."""
+
+    of_row: Ints
+    pattern: Ints
+    level: Ints
+    count: Ints
+
+    @property
+    def level_names(self) -> list[str | None]:
+        """The level of each pair by name."""
+        return [None if each == MISSING else LEVELS[each] for each in self.level.tolist()]
+
+
+def window_counts(window: Window, resolve: Callable[[Ids], Ids]) -> WindowCounts:
+    """The counts of a closed window; `resolve` follows the aliases of pattern ids."""
+    rows = window.counts.combine_chunks()
+    patterns, pattern = np.unique(resolve(rows["pattern"].to_numpy().astype(np.uint64)), return_inverse=True)
+    services, service = _codes(rows["service"])
+    levels, level = _codes(rows["level"])
+    ranks = np.array([*(LEVELS.index(each) if each in LEVELS else MISSING for each in levels), MISSING], dtype=np.int64)
+    return WindowCounts(
+        window.start,
+        window.end,
+        patterns,
+        services,
+        np.clip(rows["slot"].to_numpy().astype(np.int64), 0, SLOTS - 1),
+        service,
+        ranks[level],
+        pattern.astype(np.int64),
+        rows["count"].to_numpy().astype(np.int64),
+    )
+
+
+def earlier_errors(t: WindowCounts, severity: Ints, patterns: Ids, counts: Ints, absent: NDArray[np.bool_]) -> Ints:
+    """How many records of an earlier window were errors, of which only the patterns' counts are known; one entry each.
+
+    Patterns of this window are taken to have had the same share of errors then (`severity`: of the pairs, as from
+    `severities`); for the others `absent` says whether the verdict calls them critical.
+    """
+    if not len(t.patterns):
+        return np.where(absent, counts, 0)
+    errors = np.bincount(t.pairs.pattern, t.pairs.count * (severity == 2), len(t.patterns))
+    place = np.searchsorted(t.patterns, patterns).clip(max=len(t.patterns) - 1)
+    share = np.where(t.patterns[place] == patterns, errors[place] / t.pattern_counts[place], absent)
+    estimate: Ints = np.rint(counts * share).astype(np.int64)
+    return estimate
+
+
+def _codes(column: pa.ChunkedArray) -> tuple[tuple[str, ...], Ints]:
+    array = column.cast(pa.string()).combine_chunks().dictionary_encode()
+    chunk = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+    codes = chunk.indices.fill_null(MISSING).to_numpy(zero_copy_only=False).astype(np.int64)
+    return tuple(chunk.dictionary.to_pylist()), codes
+
+
+def severities(level: Ints, severity: NDArray[np.floating], threshold: float = 0.5) -> Ints:
+    """How bad each pair is: 2 error, 1 warning, 0 neither.
+
+    The level says so; where there is none, the verdict does (`severity`: probabilities of normal, warning, critical).
+    """
+    by_level = np.where(level >= ERROR, 2, np.where(level == WARN, 1, 0))
+    by_verdict = np.where(severity[:, 2] >= threshold, 2, np.where(severity[:, 0] < 1 - threshold, 1, 0))
+    return np.where(level == MISSING, by_verdict, by_level).astype(np.int64)

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sllm_core.patterns.fingerprint import DELIMITERS, KernelKeys, mask_digits, text_keys
+
+LINES = st.lists(st.text(st.sampled_from([*DELIMITERS, *"ab09.-/_é한"]), max_size=12), min_size=1)
+
+
+@pytest.fixture(scope="module")
+def kernel() -> KernelKeys:
+    pytest.importorskip("numba", reason="needs numba: install the extra `fast`")
+    kernel = KernelKeys()
+    for kind in (pa.string(), pa.large_string()):
+        kernel(pa.array(["compile"], kind))
+    return kernel
+
+
+def test_words_with_digits_give_way_as_a_whole() -> None:
+    masked = mask_digits(pa.array(["read blk_12-3 from /10.0.0.1:80, id=0x1f"]))
+    assert masked.to_pylist() == ["read <*> from <*>:<*>, id=<*>"]
+
+
+def test_keys_name_the_first_message_of_each() -> None:
+    keys = text_keys(pa.array(["a 1", "b", "a 2", "b", "c"]))
+    assert keys.codes.tolist() == [0, 1, 0, 1, 2]
+    assert keys.first().tolist() == [0, 1, 4]
+
+
+@given(LINES)
+def test_kernel_groups_as_the_regular_expression_does(kernel: KernelKeys, lines: list[str]) -> None:
+    plain = [line.replace("<", "(") for line in lines]
+    assert kernel(pa.array(plain)).codes.tolist() == text_keys(pa.array(plain)).codes.tolist()
+
+
+@given(LINES, st.integers(0, 5))
+def test_kernel_reads_slices_and_wide_offsets(kernel: KernelKeys, lines: list[str], start: int) -> None:
+    expected = kernel(pa.array(lines[start:], pa.string()))
+    assert kernel(pa.array(lines).slice(start)).codes.tolist() == expected.codes.tolist()
+    assert kernel(pa.array(lines, pa.large_string()).slice(start)).distinct == expected.distinct
+
+
+def test_kernel_tells_words_from_their_neighbours(kernel: KernelKeys) -> None:
+    assert len(kernel(pa.array(["ab c", "a bc", "abc", "abc ", " abc", ""])).distinct) == 6

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+
+from sllm_core.summaries.fields import mask_paths, notation, request_fields
+
+
+@pytest.mark.parametrize(
+    ("message", "path", "status", "duration"),
+    [
+        ('10.0.0.1 - - "GET /api/users HTTP/1.1" 200 1234 0.180', "/api/users", 200, 180),
+        ('"POST /pay?id=7 HTTP/2" 502 - "-" "curl/8.1" 1.500', "/pay", 502, 1500),
+        ('"GET / HTTP/1.1" 304 0', "/", 304, None),
+        ("GET /api/users completed in 180ms status=200", "/api/users", 200, 180),
+        ("path=/api/users duration_ms=180", "/api/users", None, 180),
+        ("요청 처리 완료 /api/orders 200 (45ms)", "/api/orders", 200, 45),
+        ("Completed 200 OK in 12.5ms", None, 200, 12.5),
+        ('{"method":"GET","path":"/a/b","status":404,"latency":"3s"}', "/a/b", 404, 3000),
+        ("GET https://shop.example/cart returned 503 in 2.5 seconds", "/cart", 503, 2500),
+        ("DELETE /x took=35 status=204", "/x", 204, 35),
+        ("uri=/v1/items request_time=0.020 code=500", "/v1/items", 500, 20),
+        ("PUT /x 200 in 250µs", "/x", 200, 0.25),
+    ],
+)
+def test_requests_in_many_notations(message: str, path: str | None, status: int | None, duration: float | None) -> None:
+    read = notation(message)
+    assert read is not None
+    assert read.completes
+    [row] = request_fields(pa.array([message]), read).to_pylist()
+    assert (row["path"], row["status"]) == (path, status)
+    assert row["duration"] == (None if duration is None else pytest.approx(duration))
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["user logged in", "GC pause 12ms", "wrote /var/log/x", "mounted /dev/sda1 at /", "retry 3 of 500", "사용자 등록"],
+)
+def test_other_messages_are_no_requests(message: str) -> None:
+    assert notation(message) is None
+
+
+def test_a_message_that_only_names_a_request_opens_it() -> None:
+    read = notation('Started GET "/users" for 127.0.0.1')
+    assert read is not None
+    assert read.opens
+
+
+def test_fields_are_missing_where_a_message_is_written_otherwise() -> None:
+    read = notation("GET /a status=200 in 5ms")
+    assert read is not None
+    [row] = request_fields(pa.array(["something else"]), read).to_pylist()
+    assert set(row.values()) == {None}
+
+
+def test_ids_in_paths_are_masked_and_versions_kept() -> None:
+    paths = ["/v1/users/17/9", "/a/3f2b8c1d-aaaa-bbbb-cccc-0123456789ab/x", "/o/A1234/", "/health", "/"]
+    masked = mask_paths(pa.array([*paths, None])).to_pylist()
+    assert masked == ["/v1/users/<*>/<*>", "/a/<*>/x", "/o/<*>", "/health", "/", None]

@@ -1,0 +1,191 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, timedelta
+
+import pytest
+
+from sllm_core import testing
+from sllm_core.components import Analyzer, Sink, Source
+from sllm_core.findings import Finding, finding_id
+from sllm_core.pipeline import Counts, Delivery, Pace, Pipeline
+from sllm_core.records import LogBatch, concat_records
+from sllm_core.store import Store
+from sllm_core.testing import ListSink, ListSource
+
+HOUR = timedelta(hours=1)
+
+
+class Counting:
+    """Counts the records of each closed window, and keeps the batches."""
+
+    def __init__(self, name: str = "count") -> None:
+        self.name = name
+        self.batches: list[LogBatch] = []
+
+    async def analyze(self, batch: LogBatch) -> Sequence[Finding]:
+        self.batches.append(batch)
+        return [
+            Finding(
+                id=finding_id(self.name, batch.source, batch.shard, window.start, window.part),
+                analyzer=self.name,
+                label="counted",
+                source=batch.source,
+                count=sum(window.counts["count"].to_pylist()),
+            )
+            for window in batch.closes
+        ]
+
+
+class Failing:
+    name = "failing"
+
+    async def analyze(self, batch: LogBatch) -> Sequence[Finding]:
+        raise RuntimeError("analyzer broke")
+
+    async def write(self, findings: Sequence[Finding]) -> None:
+        raise OSError("sink is full")
+
+
+class Slow(Failing):
+    name = "slow"
+
+    async def analyze(self, batch: LogBatch) -> Sequence[Finding]:
+        await asyncio.Event().wait()
+        return ()
+
+
+def hours(*starts: float, shard: str = "a", cursor: object = None) -> LogBatch:
+    """Two records at each of these hours."""
+    tables = [testing.records("one", "two", start=testing.START + each * HOUR) for each in starts]
+    return LogBatch("list", shard, concat_records(tables), cursor)
+
+
+def run(
+    source: Source,
+    analyzers: Sequence[Analyzer],
+    sinks: Sequence[Sink] = (),
+    store: Store | None = None,
+    *,
+    monotonic: Sequence[float] = (),
+    now: datetime = testing.START,
+) -> Counts:
+    store, counts, ticks = store or Store(), Counts(), iter(monotonic)
+    for sink in sinks:
+        store.welcome(sink.name)
+    pipeline = Pipeline(
+        source,
+        analyzers,
+        Delivery(sinks, store),
+        store,
+        Pace(analyzer_timeout=0.2),
+        counts,
+        "run",
+        now=now.timestamp,
+        monotonic=lambda: next(ticks, 0.0),
+    )
+    asyncio.run(pipeline.run())
+    return counts
+
+
+def test_every_record_is_in_one_closed_window() -> None:
+    sink = ListSink()
+    counts = run(ListSource("list", [hours(0), hours(1), hours(2)]), [Counting()], [sink])
+    assert [each.count for each in sink.findings] == [2, 2, 2]
+    assert counts.records == 6
+
+
+def test_the_last_batch_is_empty_and_marked() -> None:
+    analyzer = Counting()
+    run(ListSource("list", [hours(0)]), [analyzer])
+    assert [(len(each), each.last) for each in analyzer.batches] == [(2, False), (0, True)]
+
+
+def test_analyzers_see_patterns_and_windows() -> None:
+    analyzer = Counting()
+    run(ListSource("list", [hours(0)]), [analyzer])
+    assert {"pattern", "window"} <= set(analyzer.batches[0].frame.columns)
+
+
+def test_a_cursor_is_acknowledged_when_its_windows_are_stored() -> None:
+    source = ListSource("list", [hours(0, cursor=1), hours(0.5, cursor=2), hours(1.5, cursor=3), hours(9, cursor=4)])
+    run(source, [Counting()], [ListSink()])
+    assert source.acknowledged == [2, 3, 4]
+
+
+def test_an_analyzer_that_fails_is_counted_and_the_others_are_written() -> None:
+    sink = ListSink()
+    counts = run(ListSource("list", [hours(0)]), [Failing(), Counting()], [sink])
+    assert counts.failures["failing"] == 2
+    assert len(sink.findings) == 1
+
+
+def test_an_analyzer_that_hangs_is_left_behind() -> None:
+    counts = run(ListSource("list", [hours(0)]), [Slow()])
+    assert counts.failures["slow"] == 2
+
+
+def test_a_sink_that_fails_stops_the_run_and_nothing_is_acknowledged() -> None:
+    source = ListSource("list", [hours(0, cursor=1), hours(5, cursor=2)])
+    with pytest.raises(OSError, match="sink is full"):
+        run(source, [Counting()], [Failing()])
+    assert source.acknowledged == []
+
+
+def test_what_a_sink_missed_it_is_written_later() -> None:
+    store, sink = Store(), ListSink("failing")
+    with pytest.raises(OSError, match="sink is full"):
+        run(ListSource("list", [hours(0, cursor=1)]), [Counting()], [Failing()], store)
+    asyncio.run(Delivery([sink], store).catch_up())
+    assert [each.count for each in sink.findings] == [2]
+
+
+def test_a_source_that_fails_stops_the_run() -> None:
+    class Broken(ListSource):
+        async def batches(self) -> AsyncIterator[LogBatch]:
+            yield hours(0, cursor=1)
+            raise OSError("gone")
+
+    source = Broken("list", [])
+    with pytest.raises(OSError, match="gone"):
+        run(source, [Counting()])
+    assert source.acknowledged == []
+
+
+def test_a_stream_that_is_read_again_is_not_counted_again() -> None:
+    store, sink = Store(), ListSink()
+    run(ListSource("list", [hours(0, cursor=1), hours(3, cursor=2)]), [Counting()], [sink], store)
+    run(ListSource("list", [hours(4, cursor=3)]), [Counting()], [sink], store)
+    assert sum(each.count for each in sink.findings) == 6
+
+
+def test_a_window_that_goes_on_later_has_a_second_finding() -> None:
+    store, sink = Store(), ListSink()
+    run(ListSource("list", [hours(0, cursor=1)]), [Counting()], [sink], store)
+    run(ListSource("list", [hours(0.5, cursor=2)]), [Counting()], [sink], store)
+    assert [each.count for each in sink.findings] == [2, 2]
+
+
+def test_a_quiet_stream_closes_its_past_windows() -> None:
+    sink, later = ListSink(), testing.START + 3 * HOUR
+    quiet = LogBatch("list", "a", hours(0).records.slice(0, 0))
+    source = ListSource("list", [hours(0, cursor=1), quiet])
+    run(source, [Counting()], [sink], monotonic=[0, 0, 0, 1000], now=later)
+    assert source.acknowledged == [1]
+
+
+def test_shards_close_their_windows_apart() -> None:
+    sink = ListSink()
+    run(ListSource("list", [hours(0, shard="a"), hours(0, shard="b"), hours(9, shard="a")]), [Counting()], [sink])
+    assert sorted(each.count for each in sink.findings) == [2, 2, 2]
+
+
+def test_findings_about_single_records_are_stored_at_once() -> None:
+    class Instant(Counting):
+        async def analyze(self, batch: LogBatch) -> Sequence[Finding]:
+            return [Finding(id=origin, analyzer="i", label="x", source="s") for origin in batch.frame["origin"][:1]]
+
+    store = Store()
+    run(ListSource("list", [hours(0, cursor=1)]), [Instant()], store=store)
+    assert len(store.findings("run")) == 1

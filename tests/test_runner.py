@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from sllm_core import testing
+from sllm_core.loader import Assembly
+from sllm_core.records import LogBatch
+from sllm_core.runner import RunFailed, Runner
+from sllm_core.settings import settings_from
+from sllm_core.store import Store
+from sllm_core.testing import ListSink, ListSource
+
+LOG = "".join(f"2026-01-01 {hour:02d}:00:00 INFO started job {hour}\n" for hour in range(5))
+
+
+def runner(store: Store, path: Path, **plugins: dict[str, object]) -> Runner:
+    tables: dict[str, object] = {"file": {"path": str(path)}, **plugins}
+    return Runner(settings_from({"plugins": tables}), store)
+
+
+def assembled(monkeypatch: pytest.MonkeyPatch, store: Store, assembly: Assembly) -> Runner:
+    monkeypatch.setattr("sllm_core.runner.assemble", lambda settings, store: assembly)
+    return Runner(settings_from({}), store)
+
+
+def test_a_run_ends_with_its_figures(tmp_path: Path) -> None:
+    path = tmp_path / "app.log"
+    path.write_text(LOG)
+    run = asyncio.run(runner(Store(), path, sentiment={}).run()).run
+    assert (run.outcome, run.records, run.repaired, run.late) == ("finished", 5, 0, 0)
+
+
+def test_findings_are_kept_under_the_run(tmp_path: Path) -> None:
+    path, store = tmp_path / "app.log", Store()
+    path.write_text(LOG)
+    result = asyncio.run(runner(store, path, sentiment={}).run())
+    assert len(store.findings(result.run.id)) == 5
+
+
+def test_patterns_outlive_the_process(tmp_path: Path) -> None:
+    path, folder = tmp_path / "app.log", tmp_path / "state"
+    path.write_text(LOG)
+    with Store(folder) as store:
+        asyncio.run(runner(store, path).run())
+        known = len(store.patterns)
+    with Store(folder) as store:
+        assert len(store.patterns) == known > 0
+
+
+def test_a_sink_that_fails_is_told_and_the_run_is_marked(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(ListSource):
+        async def batches(self) -> AsyncIterator[LogBatch]:
+            raise OSError("disk is gone")
+            yield
+
+    store = Store()
+    with pytest.raises(RunFailed, match=r"disk is gone.*run again"):
+        asyncio.run(assembled(monkeypatch, store, Assembly(sources=(Full("s", []),))).run())
+
+
+def test_all_sources_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    sources = tuple(ListSource(name, [LogBatch(name, "", testing.records("x"))]) for name in "ab")
+    result = asyncio.run(assembled(monkeypatch, Store(), Assembly(sources=sources)).run())
+    assert result.run.records == 2
+
+
+def test_what_a_crash_left_undelivered_is_written_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path, store, sink = tmp_path / "app.log", Store(), ListSink()
+    path.write_text(LOG)
+    store.welcome(sink.name)
+    asyncio.run(runner(store, path, sentiment={}).run())
+    asyncio.run(assembled(monkeypatch, store, Assembly(sinks=(sink,))).run())
+    assert len(sink.findings) == 5
+
+
+def test_a_run_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Endless(ListSource):
+        async def batches(self) -> AsyncIterator[LogBatch]:
+            await asyncio.Event().wait()
+            yield LogBatch("s", "", testing.records("x"))
+
+    async def stopped() -> None:
+        task = asyncio.create_task(assembled(monkeypatch, Store(), Assembly(sources=(Endless("s", []),))).run())
+        await asyncio.sleep(0)
+        task.cancel()
+        await task
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(stopped())

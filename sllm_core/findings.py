@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -39,9 +39,10 @@ class Finding:
     revision: int = 0
 
     def to_json(self) -> dict[str, Any]:
-        """A dictionary of JSON values: pattern ids hexadecimal, times ISO 8601, the label also as `<analyzer>_status`."""
-        data = asdict(self)
+        """JSON values: pattern ids hexadecimal, times ISO 8601, the label also under the name `<analyzer>_status`."""
+        data = {name: getattr(self, name) for name in self.__dataclass_fields__}
         data[f"{self.analyzer}_status"] = self.label
+        data |= {name: list(data[name]) for name in ("detected_issues", "evidence")} | {"facts": dict(self.facts)}
         data["patterns"] = [pattern_name(each) for each in self.patterns]
         data["window"] = self.window and {"start": self.window[0].isoformat(), "end": self.window[1].isoformat()}
         return data

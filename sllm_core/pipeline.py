@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
-import structlog
 
 from sllm_core.components import Analyzer, Sink, Source
 from sllm_core.findings import Finding
@@ -20,7 +19,6 @@ from sllm_core.tally import Tally
 from sllm_core.windows import Key, ShardWindows
 
 SECOND = 1_000_000
-log = structlog.get_logger("sllm.pipeline")
 
 
 @dataclass(frozen=True)
@@ -173,8 +171,12 @@ class Pipeline:
             async with asyncio.timeout(self._pace.analyzer_timeout):
                 return await analyzer.analyze(batch)
         except Exception:
+            import structlog
+
             self._counts.failures[analyzer.name] += 1
-            log.exception("analyzer failed", analyzer=analyzer.name, source=batch.source, shard=batch.shard)
+            structlog.get_logger("sllm.pipeline").exception(
+                "analyzer failed", analyzer=analyzer.name, source=batch.source, shard=batch.shard
+            )
             return ()
 
     async def _store_and_acknowledge(

@@ -10,8 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-import structlog
-
 from sllm_core.classifier import Classifier, Verdicts
 from sllm_core.components import Context, Measured, Source, SourceProgress
 from sllm_core.loader import Assembly, load_plugins
@@ -20,8 +18,6 @@ from sllm_core.plugin import PluginError
 from sllm_core.records import LogBatch
 from sllm_core.settings import Settings
 from sllm_core.store import Run, Store
-
-log = structlog.get_logger("sllm.runner")
 
 
 class RunFailed(PluginError):
@@ -150,6 +146,9 @@ def _pace(settings: Settings) -> Pace:
 
 
 def _failure(error: Exception) -> RunFailed:
+    import structlog
+
+    log = structlog.get_logger("sllm.runner")
     causes = list(_leaves(error))
     for cause in causes:
         log.error("run failed", exc_info=None if isinstance(cause, PluginError) else cause, reason=str(cause))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sllm_core.records import COUNTS, EXAMPLES, SLOTS, Window
 from sllm_core.store.database import from_microseconds
-from sllm_core.windows import Key
+from sllm_core.windows import Key, key_runs
 
 EXAMPLE = 2_000
 """How many characters of a message are kept as an example."""
@@ -31,16 +31,15 @@ class Tally:
         self, records: pa.Table, start: NDArray[np.int64], part: NDArray[np.int64], time: NDArray[np.int64]
     ) -> None:
         """Count records that have a `pattern`; the arrays give each one's window and time in microseconds."""
-        if not records.num_rows:
-            return
-        order = np.stack([start, part], axis=1)
-        if (order == order[0]).all():
-            self._count(Key(int(start[0]), int(part[0])), records, time)
-            return
-        keys, inverse = np.unique(order, axis=0, return_inverse=True)
-        for index, key in enumerate(keys.tolist()):
-            rows = np.flatnonzero(inverse.ravel() == index)
-            self._count(Key(*key), records.take(pa.array(rows)), time[rows])
+        runs: dict[Key, list[slice]] = {}
+        for key, place in key_runs(start, part):
+            runs.setdefault(key, []).append(place)
+        for key, places in runs.items():
+            if len(places) == 1:
+                self._count(key, records.slice(places[0].start, places[0].stop - places[0].start), time[places[0]])
+            else:
+                rows = np.concatenate([np.arange(place.start, place.stop) for place in places])
+                self._count(key, records.take(pa.array(rows)), time[rows])
 
     def _count(self, key: Key, records: pa.Table, time: NDArray[np.int64]) -> None:
         slot = np.clip((time - key.start) * SLOTS // self._width, 0, SLOTS - 1).astype(np.int16)

@@ -71,7 +71,7 @@ class ShardWindows:
             self._progress = replace(self._progress, cursor=cursor)
 
     def place(self, times: NDArray[np.int64], cursor: object, now: int) -> Placement:
-        """Assign records to windows; `times` holds NO_TIME where there is none, `now` serves where there never was one."""
+        """Assign records to windows; `times` has NO_TIME where there is none, `now` serves where none ever was."""
         ordinals = np.arange(self._ordinal, self._ordinal + len(times))
         times = _without_spikes(_filled(times, self._time))
         timed = times != NO_TIME
@@ -115,8 +115,7 @@ class ShardWindows:
             self._watermark = _confirmed(times, self._time, self._watermark)
             self._time = int(times[-1])
         self._ordinal += len(start)
-        pairs = np.unique(np.stack([start[fresh], part[fresh]], axis=1), axis=0)
-        keys = frozenset(Key(*pair) for pair in pairs.tolist())
+        keys = frozenset(key for key, _ in key_runs(start[fresh], part[fresh]))
         self._open |= keys
         self._pending.append(_Pending(cursor, self._ordinal, self._time, keys))
 
@@ -166,6 +165,17 @@ class ShardWindows:
         if bound is None:
             return tuple(closings)
         return (Closing(0, bound, True), *(each for each in closings if each.until > bound))
+
+
+def key_runs(start: NDArray[np.int64], part: NDArray[np.int64]) -> list[tuple[Key, slice]]:
+    """The windows of neighbouring records that share one, with their places; a window may come more than once."""
+    if not len(start):
+        return []
+    change = np.flatnonzero((start[1:] != start[:-1]) | (part[1:] != part[:-1])) + 1
+    first = np.concatenate([[0], change])
+    ends = [*change.tolist(), len(start)]
+    keys = zip(start[first].tolist(), part[first].tolist(), strict=True)
+    return [(Key(*key), slice(low, high)) for key, low, high in zip(keys, first.tolist(), ends, strict=True)]
 
 
 def _filled(times: NDArray[np.int64], previous: int | None) -> NDArray[np.int64]:

@@ -24,50 +24,55 @@ TRUTH = """line,content,event_id,template
 def throughput(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     if not (ROOT / "benchmarks" / "throughput.py").exists():
         pytest.skip("the benchmarks are not here: run the tests in a checkout")
-    monkeypatch.syspath_prepend(str(ROOT))
-    return importlib.import_module("benchmarks.throughput")
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    return importlib.import_module("throughput")
 
 
-def test_own_templates_are_at_least_150_of_12_kinds(throughput: ModuleType) -> None:
-    templates = list(throughput.own_templates())
+@pytest.fixture
+def mixed_logs(throughput: ModuleType) -> ModuleType:
+    return importlib.import_module("mixed_logs")
+
+
+def test_own_templates_are_at_least_150_of_12_kinds(mixed_logs: ModuleType) -> None:
+    templates = list(mixed_logs.own_templates())
     assert len({each.texts for each in templates}) >= 150
     assert len({each.logger for each in templates}) >= 12
 
 
-def test_every_line_has_the_header_and_a_message(throughput: ModuleType) -> None:
-    lines = list(throughput.log_lines(list(throughput.own_templates()), 300))
+def test_every_line_has_the_header_and_a_message(mixed_logs: ModuleType) -> None:
+    lines = list(mixed_logs.log_lines(list(mixed_logs.own_templates()), 300))
     assert len(lines) == 300
     assert all(LINE.fullmatch(line) for line in lines)
 
 
-def test_times_ascend_within_six_hours(throughput: ModuleType) -> None:
-    times = [line[:23] for line in throughput.log_lines(list(throughput.own_templates()), 60)]
+def test_times_ascend_within_six_hours(mixed_logs: ModuleType) -> None:
+    times = [line[:23] for line in mixed_logs.log_lines(list(mixed_logs.own_templates()), 60)]
     assert times == sorted(times)
     assert (times[0], times[-1]) == ("2026-11-20 09:00:00.000", "2026-11-20 14:54:00.000")
 
 
-def test_the_same_lines_come_at_every_call(throughput: ModuleType) -> None:
-    templates = list(throughput.own_templates())
-    assert list(throughput.log_lines(templates, 50)) == list(throughput.log_lines(templates, 50))
+def test_the_same_lines_come_at_every_call(mixed_logs: ModuleType) -> None:
+    templates = list(mixed_logs.own_templates())
+    assert list(mixed_logs.log_lines(templates, 50)) == list(mixed_logs.log_lines(templates, 50))
 
 
-def test_most_templates_occur_in_a_few_thousand_lines(throughput: ModuleType) -> None:
-    lines = list(throughput.log_lines(list(throughput.own_templates()), 5000))
+def test_most_templates_occur_in_a_few_thousand_lines(mixed_logs: ModuleType) -> None:
+    lines = list(mixed_logs.log_lines(list(mixed_logs.own_templates()), 5000))
     seen = {re.sub(r"[^ ]*\d[^ ]*", "N", line.split(" - ", 1)[1]) for line in lines}
     assert len(seen) >= 150
 
 
-def test_the_peer_gets_the_messages_behind_the_header(throughput: ModuleType, tmp_path: Path) -> None:
-    log, messages = throughput.make_files(tmp_path, 40, 25, None)
+def test_the_peer_gets_the_messages_behind_the_header(mixed_logs: ModuleType, tmp_path: Path) -> None:
+    log, messages = mixed_logs.make_files(tmp_path, 40, 25, None)
     expected = [LINE.sub(r"\4", line).rstrip() for line in log.read_text(encoding="utf-8").splitlines(keepends=True)]
     assert messages.read_text(encoding="utf-8").splitlines() == expected[:25]
 
 
-def test_values_of_truth_files_are_drawn_anew(throughput: ModuleType, tmp_path: Path) -> None:
+def test_values_of_truth_files_are_drawn_anew(mixed_logs: ModuleType, tmp_path: Path) -> None:
     (tmp_path / "Plant.truth.csv").write_text(TRUTH)
-    closed, full = throughput.truth_templates(tmp_path)
+    closed, full = mixed_logs.truth_templates(tmp_path)
     assert (full.texts, full.slots, closed.logger) == (("tank full",), (), "plant")
-    drawn = closed.message(throughput.random.Random(1))
+    drawn = closed.message(mixed_logs.random.Random(1))
     assert re.fullmatch(r"lease [1-9] of [a-z]+ closed", drawn)
     assert drawn not in TRUTH
 
@@ -77,9 +82,9 @@ def test_values_of_truth_files_are_drawn_anew(throughput: ModuleType, tmp_path: 
     [("a1b2c", ("1", "2")), ("abc", ("", "")), ("a1c", None), ("xa1b2c", None), ("a1b2cd", None)],
 )
 def test_values_stand_between_the_fixed_texts(
-    throughput: ModuleType, content: str, values: tuple[str, ...] | None
+    mixed_logs: ModuleType, content: str, values: tuple[str, ...] | None
 ) -> None:
-    assert throughput._values(("a", "b", "c"), content) == values
+    assert mixed_logs._values(("a", "b", "c"), content) == values
 
 
 def test_the_last_row_of_the_table_is_the_reference(throughput: ModuleType) -> None:

@@ -70,7 +70,7 @@ class Claims:
 def _stays(cursor: Mapping[str, Any]) -> bool:
     """Whether the file of a cursor still stands where it was read."""
     try:
-        return _identity(Path(cursor["path"]), cursor["prefix"]).digest == cursor["digest"]
+        return _identity(Path(cursor["path"]), cursor["prefix"]) == Identity(cursor["prefix"], cursor["digest"])
     except (OSError, PluginError):
         return False
 

@@ -91,14 +91,12 @@ class FileSource:
             if path not in self._tails:
                 tail = await asyncio.to_thread(self._open, path)
                 if tail is not None:
-                    self._tails[path] = tail
                     yield self._start(tail)
         for tail in list(self._tails.values()):
             replaced = tail.replaced()
             async for batch in self._read(tail, to_end=replaced or tail.quiet >= QUIET):
                 yield batch
             if replaced and tail.quiet > QUIET:
-                del self._tails[tail.path]
                 self._leave(tail)
 
     async def _read(self, tail: Tail, *, to_end: bool) -> AsyncIterator[LogBatch]:
@@ -139,12 +137,16 @@ class FileSource:
 
     def _open(self, path: Path) -> Tail | None:
         try:
-            return self._claims.open(path)
+            tail = self._claims.open(path)
+            if tail is not None:
+                self._tails[path] = tail
+            return tail
         except (OSError, PluginError) as error:
             self._warn(path, error)
             return None
 
     def _leave(self, tail: Tail) -> None:
+        del self._tails[tail.path]
         self._claims.release(tail)
         self._finished += tail.done
         self._repaired += tail.repaired

@@ -48,6 +48,7 @@ class Inputs:
 
     @property
     def zone(self) -> ZoneInfo:
+        """The zone of the name `timezone`."""
         return ZoneInfo(self.timezone)
 
     @property

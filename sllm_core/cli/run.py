@@ -84,7 +84,7 @@ def _report(settings: Settings, store: Store, result: Result, run: Run) -> Repor
     for window in store.windows(run.id):
         observation.add(window)
     reading = Reading(
-        tuple(each.section for each in settings.plugins),
+        _inputs(settings, store),
         replace(result, run=run),
         store.findings(run.id),
         observation,
@@ -94,3 +94,9 @@ def _report(settings: Settings, store: Store, result: Result, run: Run) -> Repor
         ZoneInfo(settings.timezone),
     )
     return build_report(reading)
+
+
+def _inputs(settings: Settings, store: Store) -> tuple[str, ...]:
+    """The shards that were read, as the user knows them: below the folder of config.toml without its path."""
+    shards = [shard for each in settings.plugins for shard in store.cursors(each.section)]
+    return tuple(each.removeprefix(f"{settings.folder}/") for each in shards) or ("sllm",)

@@ -55,6 +55,7 @@ class Group:
     counts: Counter[int] = field(default_factory=Counter)
 
     def add(self, issue: Issue) -> None:
+        """Take in one more issue."""
         self.issues.append(issue)
         self.counts.update(issue.counts)
 

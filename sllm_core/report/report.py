@@ -104,6 +104,7 @@ class Sentiment:
 
     @property
     def total(self) -> int:
+        """All records that were judged."""
         return self.positive + self.neutral + self.negative
 
 

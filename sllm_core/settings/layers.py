@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from sllm_core.settings.mistakes import Mistake, SettingsError
 
@@ -49,9 +51,11 @@ def flatten(table: Mapping[str, object], origin: str) -> Iterator[Given]:
     yield from _flatten((), table, origin)
 
 
-def merge(layers: Iterable[Iterable[Given]]) -> tuple[dict[str, object], dict[tuple[str, ...], str]]:
-    """The values as nested tables, later layers over earlier ones; and the origin of each path."""
-    tree: dict[str, object] = {}
+def merge(
+    layers: Iterable[Iterable[Given]], defaults: Mapping[str, object] = MappingProxyType({})
+) -> tuple[dict[str, object], dict[tuple[str, ...], str]]:
+    """The values as nested tables, later layers over earlier ones and over `defaults`; and the origin of each path."""
+    tree = deepcopy(dict(defaults))
     origins: dict[tuple[str, ...], str] = {}
     for given in (each for layer in layers for each in layer):
         _put(tree, given)

@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from sllm_core.plugin import Plugin, PluginConfig
 from sllm_core.settings.declarations import RESERVED, Declaration, Imported, declarations, import_plugins
-from sllm_core.settings.environment import (
-    PREFIX,
-    Setting,
-    Variable,
-    from_names,
-    keys,
-    read_environment,
-    read_secrets,
-    variable_name,
-    variables,
-)
+from sllm_core.settings.environment import Setting, about_sllm, read_environment, read_secrets, variable_name
 from sllm_core.settings.fields import EnvironmentName, path_defaults
 from sllm_core.settings.installed import InstalledPlugin, available_plugins
 from sllm_core.settings.layers import Given, flatten, merge, read_toml
 from sllm_core.settings.mistakes import Mistake, SettingsError
 from sllm_core.settings.sections import LoggingSection, PipelineSection, Sections, StoreSection
-from sllm_core.settings.validation import Origins, config_model, validate
+from sllm_core.settings.validation import Origins, config_model, keys, validate
 
 
 @dataclass(frozen=True)
@@ -157,8 +147,9 @@ def _assemble(inputs: _Inputs, mistakes: list[Mistake]) -> Settings | None:
     imported = tuple(import_plugins(declared, available, mistakes))
     model = config_model(imported)
     silent = _silent(imported, declared, available)
-    tree, origins = merge(_layers(inputs, variables(model), imported, silent, mistakes))
-    tree["plugins"] = _configurations(tree.get("plugins"), imported)
+    settings = [each for each in _settings(inputs, imported, mistakes) if not each.name.upper().startswith(silent)]
+    defaults = {each.section: path_defaults(keys(each.factory.Config)) for each in imported}
+    tree, origins = merge(_layers(inputs, settings, model, tuple(defaults)), {"plugins": defaults})
     values = validate(model, tree, inputs.folder, origins, mistakes)
     off = tuple(each.section for each in declared if not each.enabled)
     if values is None:
@@ -166,52 +157,47 @@ def _assemble(inputs: _Inputs, mistakes: list[Mistake]) -> Settings | None:
     return Settings(values, inputs.folder, _enabled(values, imported), off, MappingProxyType(origins))
 
 
-def _layers(
-    inputs: _Inputs,
-    known: Mapping[str, Variable],
-    imported: Sequence[Imported],
-    silent: frozenset[str],
-    mistakes: list[Mistake],
-) -> Iterator[Iterator[Given]]:
-    ours = [each for each in inputs.environ.values() if each.name.upper().startswith(PREFIX)]
-    yield flatten(inputs.data, inputs.origin)
+def _settings(inputs: _Inputs, imported: Sequence[Imported], mistakes: list[Mistake]) -> Iterator[Setting]:
     if secrets := inputs.environ.get("SLLM_SECRETS_DIR"):
-        folder = inputs.folder / secrets.text
-        yield from_names(read_secrets(folder, mistakes), known, silent, mistakes)
-    yield _named(inputs.environ, imported)
-    yield from_names(ours, known, silent, mistakes)
-    yield flatten(inputs.overrides, "command line")
+        yield from read_secrets(inputs.folder / secrets.text, mistakes)
+    yield from _named(inputs.environ, imported)
+    yield from about_sllm(inputs.environ.values())
 
 
-def _named(environ: Mapping[str, Setting], imported: Sequence[Imported]) -> Iterator[Given]:
+def _named(environ: Mapping[str, Setting], imported: Sequence[Imported]) -> Iterator[Setting]:
     for each in imported:
         own = each.section == each.installed.name
         for key, about in keys(each.factory.Config).items() if own else ():
             for marker in about.metadata:
                 if isinstance(marker, EnvironmentName) and (setting := environ.get(marker.name)):
-                    path = ("plugins", each.section, key)
-                    yield Given(path, Variable(path, about.annotation).read(setting.text), setting.origin)
+                    yield replace(setting, name=f"{variable_name('plugins', each.section)}__{key}")
 
 
 def _silent(
     imported: Sequence[Imported], declared: Sequence[Declaration], available: Sequence[InstalledPlugin]
-) -> frozenset[str]:
+) -> tuple[str, ...]:
     on = {each.section for each in imported}
     others = {each.section for each in declared} | {each.name for each in available}
-    prefixes = {variable_name("plugins", each) + "__" for each in others - on}
-    return frozenset(prefixes | {variable_name("plugins", each, "enabled") for each in on})
+    prefixes = (variable_name("plugins", each) + "__" for each in others - on)
+    return (*prefixes, *(variable_name("plugins", each, "enabled") for each in on))
 
 
-def _configurations(tables: object, imported: Sequence[Imported]) -> dict[str, object]:
-    given = tables if isinstance(tables, Mapping) else {}
-    return {each.section: _configuration(given.get(each.section, {}), each) for each in imported}
+def _layers(
+    inputs: _Inputs, settings: Sequence[Setting], model: type[Sections], on: Sequence[str]
+) -> Iterator[Iterable[Given]]:
+    yield _configured(inputs.data, inputs.origin, on)
+    if settings:
+        from sllm_core.settings.variables import Variables
+
+        yield from map(Variables(model, on).read, settings)
+    yield _configured(inputs.overrides, "command line", on)
 
 
-def _configuration(table: object, imported: Imported) -> object:
-    if not isinstance(table, Mapping):
-        return table
-    given = {key: value for key, value in table.items() if key not in RESERVED}
-    return {**path_defaults(keys(imported.factory.Config)), **given}
+def _configured(tables: Mapping[str, object], origin: str, on: Sequence[str]) -> Iterator[Given]:
+    for given in flatten(tables, origin):
+        head, section, key = (*given.path, "", "")[:3]
+        if head != "plugins" or (section in on and key not in RESERVED):
+            yield given
 
 
 def _enabled(values: Sections, imported: Sequence[Imported]) -> tuple[EnabledPlugin, ...]:

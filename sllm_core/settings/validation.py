@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, Field, ValidationError, create_model
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from sllm_core.settings.declarations import RESERVED, Imported
-from sllm_core.settings.environment import keys, models_in, variable_name
+from sllm_core.settings.environment import variable_name
 from sllm_core.settings.mistakes import Mistake, dotted, noted, one_line, suggestion
 from sllm_core.settings.sections import Section, Sections
 
 Origins = Mapping[tuple[str, ...], str]
 
-_MANY = frozenset({"list_type", "tuple_type", "set_type", "frozen_set_type", "dict_type"})
+_MANY = frozenset({"list_type", "tuple_type", "set_type", "frozen_set_type", "dict_type", "model_type"})
 _JSON_HINT = """; in a variable it is JSON, such as '["a", "b"]'"""
 
 
@@ -41,6 +42,12 @@ def validate(
     except Exception as error:  # a validator of a plugin may raise anything
         mistakes.append(_blame(error, model, tree, folder, origins))
     return None
+
+
+def keys(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """The fields of a model by the key that stands in config.toml."""
+    named = ((each.validation_alias, name, each) for name, each in model.model_fields.items())
+    return {alias if isinstance(alias, str) else name: field for alias, name, field in named}
 
 
 def origin_of(path: Sequence[str | int], origins: Origins) -> str | None:
@@ -101,6 +108,8 @@ def _what(path: Sequence[str | int], error: ErrorDetails, model: type[BaseModel]
 
 def _unknown(key: str, parent: Sequence[str | int], model: type[BaseModel]) -> str:
     known = [*_known(parent, model), *(RESERVED if len(parent) == 2 and parent[0] == "plugins" else ())]
+    if key in known:
+        return "cannot be set here; write it in config.toml"
     what = "unknown table" if parent == ("plugins",) else "unknown key"
     return what + (suggestion(key, known) or f"; known here: {', '.join(known) or 'none'}")
 
@@ -109,18 +118,25 @@ def _known(path: Sequence[str | int], model: type[BaseModel]) -> list[str]:
     models = [model]
     for key in path:
         fields = [keys(each).get(str(key)) for each in models]
-        models = [inner for field in fields if field is not None for inner in models_in(field)] or models
+        models = [inner for field in fields if field is not None for inner in _models_in(field.annotation)] or models
     return [key for each in models for key in keys(each)]
+
+
+def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models_in(part)
 
 
 def _blame(
     error: Exception, model: type[BaseModel], tree: Mapping[str, Any], folder: Path, origins: Origins
 ) -> Mistake:
-    plugins = next(models_in(keys(model)["plugins"]))
+    plugins = next(_models_in(model.model_fields["plugins"].annotation))
     for section, field in keys(plugins).items():
         path = ("plugins", section)
         try:
-            next(models_in(field)).model_validate(tree["plugins"].get(section), context={"folder": folder})
+            next(_models_in(field.annotation)).model_validate(tree["plugins"].get(section), context={"folder": folder})
         except ValidationError:
             continue
         except Exception as cause:

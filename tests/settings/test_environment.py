@@ -76,6 +76,29 @@ def test_text_stays_text_where_text_is_meant(queue: Callable[..., dict[str, obje
     assert queue({"SLLM_PLUGINS__QUEUE__ONE_OR_MORE": "plain"})["one_or_more"] == "plain"
 
 
+def test_a_number_stays_text_where_text_or_a_list_is_meant(queue: Callable[..., dict[str, object]]) -> None:
+    assert queue({"SLLM_PLUGINS__QUEUE__ONE_OR_MORE": "123"})["one_or_more"] == "123"
+
+
+def test_a_whole_table_is_set_in_json(queue: Callable[..., dict[str, object]]) -> None:
+    values = queue({"SLLM_PLUGINS__QUEUE": '{"port": 1}', "SLLM_PLUGINS__QUEUE__GROUP": "b"}, port=2, words=["x"])
+    assert (values["port"], values["group"], values["words"]) == (1, "b", ("x",))
+
+
+@pytest.mark.parametrize("name", ["SLLM_PLUGINS", "SLLM_PIPELINE", "SLLM_PLUGINS__QUEUE"])
+def test_a_text_for_a_table_is_a_mistake(install: Install, name: str) -> None:
+    install("queue-dist", QUEUE, queue="Queue")
+    assert wrong({name: "x"}, {"queue": {}}).startswith(f"environment {name}: {name[5:].lower().replace('__', '.')}: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("SLLM_PLUGINS__QUEUE", '{"enabled": false}'), ("SLLM_PLUGINS__QUEUE__PLUGIN", "other")]
+)
+def test_what_only_the_file_can_say_is_a_mistake_elsewhere(install: Install, name: str, text: str) -> None:
+    install("queue-dist", QUEUE, queue="Queue")
+    assert wrong({name: text}, {"queue": {}}).endswith("cannot be set here; write it in config.toml")
+
+
 def test_a_name_with_dashes_is_written_with_underscores(install: Install) -> None:
     install("queue-dist", QUEUE, queue="Queue")
     data = {"plugins": {"queue-b": {"plugin": "queue"}}}
@@ -90,6 +113,12 @@ def test_names_that_users_already_have_are_read(queue: Callable[..., dict[str, o
 
 def test_the_new_name_goes_before_the_old_one(queue: Callable[..., dict[str, object]]) -> None:
     assert queue({"KAFKA_GROUP_ID": "old", "SLLM_PLUGINS__QUEUE__GROUP": "new"})["group"] == "new"
+
+
+def test_an_old_name_sets_a_key_with_a_dash(install: Install) -> None:
+    install("queue-dist", QUEUE.replace('Name("KAFKA_PORT")]', 'Name("P"), Field(alias="the-port")]'), queue="Queue")
+    settings = settings_from({"plugins": {"queue": {}}}, environ={"P": "1"})
+    assert vars(settings.plugins[0].config)["port"] == 1
 
 
 def test_an_old_name_leaves_further_instances_alone(install: Install) -> None:
@@ -123,16 +152,21 @@ def test_a_list_that_is_no_json_gets_the_remedy(install: Install) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "meant"), [("SLLM_LANGAUGE", "SLLM_LANGUAGE"), ("SLLM_PIPELINE__WINDW", "SLLM_PIPELINE__WINDOW")]
+    ("name", "key", "meant"),
+    [
+        ("SLLM_LANGAUGE", "langauge", "language"),
+        ("SLLM_PIPELIN__WINDOW", "pipelin", "pipeline"),
+        ("SLLM_PIPELINE__WINDW", "pipeline.windw", "window"),
+    ],
 )
-def test_a_misspelt_variable_is_named_with_the_nearest_one(name: str, meant: str) -> None:
-    assert wrong({name: "x"}) == f"environment {name}: no such setting; did you mean '{meant}'?"
+def test_a_misspelt_variable_is_named_with_the_nearest_key(name: str, key: str, meant: str) -> None:
+    assert wrong({name: "x"}) == f"environment {name}: {key}: unknown key; did you mean '{meant}'?"
 
 
 def test_a_variable_of_a_misspelt_plugin_is_named(install: Install) -> None:
     install("queue-dist", QUEUE, queue="Queue")
     text = wrong({"SLLM_PLUGINS__QEUEU__PORT": "1"}, {"queue": {}})
-    assert text.endswith("no such setting; did you mean 'SLLM_PLUGINS__QUEUE__PORT'?")
+    assert text == "environment SLLM_PLUGINS__QEUEU__PORT: plugins.qeueu: unknown table; did you mean 'queue'?"
 
 
 def test_a_variable_of_a_plugin_that_is_off_is_no_mistake(install: Install) -> None:
@@ -189,7 +223,7 @@ def test_secrets_lie_in_a_folder_below_the_environment(tmp_path: Path, install: 
 def test_a_misspelt_secret_is_named(tmp_path: Path, install: Install) -> None:
     install("queue-dist", QUEUE, queue="Queue")
     (tmp_path / "plugins__queue__pasword").write_text("s3cret", encoding="utf-8")
-    with pytest.raises(SettingsError, match="secret plugins__queue__pasword: no such setting; did you mean") as caught:
+    with pytest.raises(SettingsError, match=r"secret plugins__queue__pasword: .*; did you mean 'password'") as caught:
         load(tmp_path, {"SLLM_SECRETS_DIR": "."})
     assert "s3cret" not in str(caught.value)
 

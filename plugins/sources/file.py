@@ -51,6 +51,7 @@ class FileSource:
         self._finished = 0
         self._repaired = 0
         self._warnings: dict[Path, str] = {}
+        self._unread: set[Path] = set()
 
     async def batches(self) -> AsyncIterator[LogBatch]:
         """Every file from where it was left.
@@ -83,7 +84,7 @@ class FileSource:
                 async for batch in self._read(tail, to_end=True):
                     yield batch
                 self._leave(tail)
-        if len(self._warnings) == len(paths):
+        if len(self._unread) == len(paths):
             raise PluginError("; ".join(self._warnings.values()))
 
     async def _read_new(self) -> AsyncIterator[LogBatch]:
@@ -94,7 +95,7 @@ class FileSource:
                     yield self._start(tail)
         for tail in list(self._tails.values()):
             replaced = tail.replaced()
-            async for batch in self._read(tail, to_end=replaced or tail.quiet >= QUIET):
+            async for batch in self._read(tail, to_end=replaced):
                 yield batch
             if replaced and tail.quiet > QUIET:
                 self._leave(tail)
@@ -106,7 +107,8 @@ class FileSource:
                     yield self._batch(tail, records)
         except (OSError, PluginError) as error:
             self._warn(tail.path, error)
-        if to_end and (records := await asyncio.to_thread(tail.finish)).num_rows:
+        end = tail.finish if to_end else tail.settle
+        if (to_end or tail.quiet == QUIET) and (records := await asyncio.to_thread(end)).num_rows:
             yield self._batch(tail, records)
 
     def _start(self, tail: Tail) -> LogBatch:
@@ -148,11 +150,14 @@ class FileSource:
     def _leave(self, tail: Tail) -> None:
         del self._tails[tail.path]
         self._claims.release(tail)
+        if tail.lost:
+            self._warnings[tail.path] = f"{tail.path}: {tail.lost} bytes of lines beyond 16 MiB were left out"
         self._finished += tail.done
         self._repaired += tail.repaired
         tail.close()
 
     def _warn(self, path: Path, error: Exception) -> None:
+        self._unread.add(path)
         reason = error.strerror if isinstance(error, OSError) else None
         self._warnings[path] = f"{path}: {reason}; it was left out" if reason else str(error)
 

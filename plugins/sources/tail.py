@@ -53,7 +53,7 @@ class Tail:
         self.cut = self.done < at["offset"] or _size(self._stream, self.done) < at["offset"]
         self.quiet = 0
         self._reader = self._read_on(at["offset"], at["line"], at["layout"])
-        self.repaired = 0
+        self.repaired = self.lost = 0
 
     def _read_on(self, offset: int, line: int, layout: str | None) -> Reader:
         return Reader(self.shard, offset=offset, line=line, layout=layout, zone=self._zone, reference=self._modified)
@@ -78,20 +78,18 @@ class Tail:
             return None
         self.quiet = 0
         self.done += len(chunk)
-        return self._fed(chunk)
+        return self._counted(self._reader.feed(chunk))
 
-    def _fed(self, chunk: bytes) -> pa.Table:
-        before = self._reader.repaired
-        records = self._reader.feed(chunk)
-        self.repaired += self._reader.repaired - before
-        return records
+    def settle(self) -> pa.Table:
+        """The records that are whole, though the next one has not begun; for a file that has gone quiet."""
+        return self._counted(self._reader.flush())
 
     def finish(self) -> pa.Table:
-        """The record at the end, which nothing more will complete; reading may go on behind it."""
-        before = self._reader.repaired
-        records = self._reader.finish()
-        self.repaired += self._reader.repaired - before
-        self._reader = self._read_on(self._reader.offset, self._reader.line, self._reader.layout)
+        """The record at the end, which nothing more will complete."""
+        return self._counted(self._reader.finish())
+
+    def _counted(self, records: pa.Table) -> pa.Table:
+        self.repaired, self.lost = self._reader.repaired, self._reader.lost
         return records
 
     def replaced(self) -> bool:

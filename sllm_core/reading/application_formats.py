@@ -12,6 +12,13 @@ _CAPITALS = r"(?P<level>TRACE|DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL|FATAL)"
 
 FORMATS = (
     Format(
+        "spring-traced",
+        r"^{time} +{level} +\[(?P<service>[^,\]]*),(?P<trace_id>[^,\]]*)(?:,[^\]]*)?\] +\d+ +--- +\[[^\]]*\] +"
+        r"(?P<logger>\S+) +: ?",
+        ("iso", "iso-zone"),
+        "level bracket number",
+    ),
+    Format(
         "spring",
         r"^{time} +{level} +(?:\[[^\]]*\] +)?\d+ +--- +(?:\[[^\]]*\] +)*(?P<logger>\S+) +: ?",
         ("iso", "iso-zone"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,8 +34,9 @@ class Extents:
         return len(self.first)
 
 
-def extents(begins: Bools, blank: Bools, starts: Ints) -> Extents:
-    """The records of lines, given which lines begin one, which are blank, and where each stands in bytes.
+def extents(begins: Bools, blank: Bools, bounds: Ints) -> Extents:
+    """The records of lines, given which lines begin one, which are blank, and in `bounds` where each stands in bytes
+    and where the last ends.
 
     The first line that is not blank begins a record whether it looks like it or not.
     """
@@ -43,27 +45,27 @@ def extents(begins: Bools, blank: Bools, starts: Ints) -> Extents:
         return Extents(written, written)
     begins = begins & ~blank
     begins[written[0]] = True
-    first = _divided(np.flatnonzero(begins), starts, blank)
+    first = _divided(np.flatnonzero(begins), bounds, blank)
     last_written = np.maximum.accumulate(np.where(blank, -1, np.arange(len(blank))))
     return Extents(first, last_written[np.append(first[1:], len(blank)) - 1])
 
 
-def _divided(first: Rows, starts: Ints, blank: Bools) -> Rows:
+def _divided(first: Rows, bounds: Ints, blank: Bools) -> Rows:
     """The beginnings, with further ones where a record would be too long."""
-    ends = np.append(first[1:], len(starts))
-    reach = np.append(starts, starts[-1])[np.minimum(ends, len(starts) - 1)] - starts[first]
-    long = np.flatnonzero((ends - first > RECORD_LINES) | (reach > RECORD_BYTES))
+    ends = np.append(first[1:], len(blank))
+    long = np.flatnonzero((ends - first > RECORD_LINES) | (bounds[ends] - bounds[first] > RECORD_BYTES))
     if not len(long):
         return first
-    added = [place for each in long for place in _further(int(first[each]), int(ends[each]), starts)]
-    more = np.array([place for place in added if not blank[place]], first.dtype)
-    return np.union1d(first, more)
+    more = [place for each in long for place in _further(int(first[each]), int(ends[each]), bounds, blank)]
+    return np.union1d(first, np.array(more, first.dtype))
 
 
-def _further(begin: int, end: int, starts: Ints) -> list[int]:
-    places = []
-    while end - begin > RECORD_LINES or starts[end - 1] - starts[begin] > RECORD_BYTES:
-        fitting = int(np.searchsorted(starts[begin:end], starts[begin] + RECORD_BYTES, side="right"))
-        begin += max(1, min(RECORD_LINES, fitting))
-        places.append(begin)
-    return places
+def _further(begin: int, end: int, bounds: Ints, blank: Bools) -> Iterator[int]:
+    while True:
+        fitting = int(np.searchsorted(bounds, bounds[begin] + RECORD_BYTES, side="right")) - 1
+        begin = max(begin + 1, min(begin + RECORD_LINES, fitting))
+        while begin < end and blank[begin]:
+            begin += 1
+        if begin >= end:
+            return
+        yield begin

@@ -40,8 +40,8 @@ _GROUP = re.compile(r"\(\?P<(\w+)>")
 class Format:
     """A kind of header: its name, its regular expression, the notations of time that it may have.
 
-    In `pattern`, `{time}` stands for the time, `{level}` for a word of severity. `lesser` takes the lines that begin like
-    this one but lack a part: a format's name, or the kinds of columns behind the time. `embedded_level`: the level
+    In `pattern`, `{time}` stands for the time, `{level}` for a word of severity. `lesser` takes the lines that begin
+    like this one but lack a part: a format's name, or the kinds of columns behind the time. `embedded_level`: the level
     stands at the start of the message.
     """
 

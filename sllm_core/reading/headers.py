@@ -23,6 +23,9 @@ Rows = NDArray[np.intp]
 Spans = dict[str, tuple[Ints, Ints]]
 ABSENT = -1
 
+_THROWN = (b"Error", b"Exception", b"Throwable")
+_THROWN_ENDS = tuple(int.from_bytes(word[-4:]) for word in _THROWN)
+
 
 @dataclass(frozen=True)
 class Matches:
@@ -57,6 +60,7 @@ def match_lines(headers: Sequence[Header], lines: Lines, clock: Clock) -> Matche
             kinds[fitting], times[fitting] = kind, times_found
             _place(spans, placed, fitting, len(lines))
     embedded = np.array([*(header.embedded_level for header in headers), False])
+    _give_back_thrown(spans, lines)
     return Matches(kinds, times, spans, objects, embedded[kinds])
 
 
@@ -74,6 +78,20 @@ def fitting_rows(header: Header, lines: Lines, rows: Rows, clock: Clock) -> Rows
     if header.name in STRUCTURED:
         return np.fromiter(parse_rows(header, lines, rows), np.intp)
     return match_header(header, lines, rows, clock)[0]
+
+
+def _give_back_thrown(spans: Spans, lines: Lines) -> None:
+    """Let messages begin with what was taken for a logger when it is the name of an exception."""
+    if "logger" not in spans or "rest" not in spans:
+        return
+    starts, ends = spans["logger"]
+    rows = np.flatnonzero(ends - starts > 4)
+    codes = np.frombuffer(lines.data, np.uint8)
+    last = sum(codes[ends[rows] - place].astype(np.int64) << 8 * (place - 1) for place in range(1, 5))
+    for row in rows[np.isin(last, _THROWN_ENDS)].tolist():
+        if lines.data[starts[row] : ends[row]].endswith(_THROWN):
+            spans["rest"][0][row] = starts[row]
+            starts[row] = ABSENT
 
 
 def _place(spans: Spans, found: Spans, rows: Rows, count: int) -> None:

@@ -50,8 +50,8 @@ class Holding:
     def close(self) -> None:
         """Take what was kept back of a character that has not ended."""
         self.encoding = self.encoding or "utf-8"
-        self._take(self._head, final=True)
-        self._head = b""
+        head, self._head = self._head, b""
+        self._take(head, final=True)
 
     @property
     def complete(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -47,8 +48,8 @@ class Columns:
         return next((longer for kind in kinds if (longer := self.then(kind))), None)
 
     def repeats(self, share: float = 0.5) -> bool:
-        """Whether the next words repeat themselves, as names do; with few lines nothing speaks against it."""
-        words = {rest.split(None, 1)[0] if rest.strip() else "" for rest in self.rests}
+        """Whether the next words but for their numbers repeat themselves, as names do; few lines cannot tell."""
+        words = {re.sub(r"\d+", "0", rest.split(None, 1)[0]) if rest.strip() else "" for rest in self.rests}
         return len(self.rests) < ENOUGH or len(words) <= share * len(self.rests)
 
 
@@ -106,7 +107,7 @@ def _by_name(columns: Columns) -> Columns | None:
     if len(columns.rests) < ENOUGH:
         return columns.then_one_of(("titled", "located", "dashed", "placed"))
     named = any(kind in _NAMES for kind in columns.kinds)
-    return columns.then_one_of(("tagged", "located", "dashed", *(() if named else _NAMES)))
+    return columns.then_one_of(("tabbed", "tagged", "located", "dashed", *(() if named else _NAMES)))
 
 
 def _by_what_follows(columns: Columns) -> Columns | None:

@@ -18,6 +18,7 @@ EXTRAS = 16
 """How many further fields of an object stand behind its message."""
 
 _DEPTH = 5
+_PLAIN = frozenset((str, int, float, bool))
 _STRINGS = ("service", "host", "logger", "trace_id")
 
 
@@ -42,7 +43,7 @@ class _Plan:
 def object_columns(objects: Sequence[Mapping[str, Any]], clock: Clock) -> ObjectColumns:
     """The columns of the objects, one row each."""
     plans: dict[tuple[str, ...], _Plan] = {}
-    rows = [_fields(dict(_flat(each)), plans) for each in objects]
+    rows = [_fields(_scalars(each), plans) for each in objects]
     strings = {name: pa.array([_text(row.get(name)) for row in rows], pa.string()) for name in _STRINGS}
     times = pa.array([_time(row.get("timestamp"), row) for row in rows], pa.string())
     codes = np.array([_level(row) for row in rows], np.int8)
@@ -50,17 +51,21 @@ def object_columns(objects: Sequence[Mapping[str, Any]], clock: Clock) -> Object
     return ObjectColumns(messages, parse_times(times, clock), codes, strings)
 
 
+def _scalars(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    return value if _PLAIN.issuperset(map(type, value.values())) else dict(_flat(value))
+
+
 def _flat(value: Mapping[str, Any], prefix: str = "", depth: int = _DEPTH) -> Iterator[tuple[str, Any]]:
     """The scalars of the object under their dotted names."""
     for key, each in value.items():
-        if isinstance(each, Mapping):
+        if isinstance(each, dict):
             if depth:
                 yield from _flat(each, f"{prefix}{key}.", depth - 1)
         elif each is not None and not isinstance(each, list):
             yield prefix + key, each
 
 
-def _fields(flat: dict[str, Any], plans: dict[tuple[str, ...], _Plan]) -> dict[str, Any]:
+def _fields(flat: Mapping[str, Any], plans: dict[tuple[str, ...], _Plan]) -> dict[str, Any]:
     keys = tuple(flat)
     plan = plans.get(keys)
     if plan is None:

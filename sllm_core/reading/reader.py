@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 
 from sllm_core.reading.assembly import assemble, origin_column
-from sllm_core.reading.continuation import is_blank, starts_alone
-from sllm_core.reading.extents import Extents, extents
+from sllm_core.reading.continuation import is_blank, may_begin, starts_alone
+from sllm_core.reading.extents import Extents, Rows, extents
 from sllm_core.reading.headers import ABSENT, Matches, match_lines
 from sllm_core.reading.holding import UTF16, Holding
 from sllm_core.reading.layout import Layout, find_layout, widened
@@ -111,7 +111,7 @@ class Reader:
         given = found.until(max(0, len(found) - kept))
         count = int(found.first[len(given)]) if len(given) < len(found) else len(lines)
         table = self._table(lines, matches, given, data)
-        self._count(lines, given, (begins & ~blank & (matches.kinds == ABSENT))[:count])
+        self._count(lines, given, np.flatnonzero(matches.kinds[:count] == ABSENT))
         self._held.release(int(lines.raw[count]))
         self.line += int(lines.rows[count])
         self.offset = self._held.begin
@@ -148,8 +148,9 @@ class Reader:
         table = table.set_column(0, "origin", origin_column(self.shard, positions))
         return table.append_column("line", to_arrow(self.line + lines.rows[given.first]))
 
-    def _count(self, lines: Lines, given: Extents, strange: Bools) -> None:
-        self.strangers += int(strange.sum())
+    def _count(self, lines: Lines, given: Extents, strange: Rows) -> None:
+        if len(strange):
+            self.strangers += int(may_begin(lines.chosen(strange)).sum())
         if lines.repaired.any() and len(given):
             touched = np.add.reduceat(lines.repaired[: given.last[-1] + 1].astype(np.int64), given.first)
             self.repaired += int((touched > 0).sum())

@@ -50,7 +50,7 @@ def read(parts: list[bytes], layout: str | None = None) -> tuple[pa.Table, Reade
     return pa.concat_tables([*tables, reader.finish()]).unify_dictionaries(), reader
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(texts, cuts)
 def test_no_bytes_raise_and_all_are_read(text: bytes, places: list[int]) -> None:
     table, reader = read(chunks(text, places))
@@ -59,14 +59,14 @@ def test_no_bytes_raise_and_all_are_read(text: bytes, places: list[int]) -> None
     assert all(first < second for first, second in pairwise(table["line"].to_pylist()))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(texts, cuts)
 def test_chunks_do_not_change_records_once_the_layout_is_settled(text: bytes, places: list[int]) -> None:
     whole, reader = read([text])
     assert read(chunks(text, places), reader.layout)[0].to_pylist() == whole.to_pylist()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(texts, cuts)
 def test_a_later_reader_goes_on_where_one_stopped(text: bytes, places: list[int]) -> None:
     whole, settled = read([text])
@@ -77,7 +77,7 @@ def test_a_later_reader_goes_on_where_one_stopped(text: bytes, places: list[int]
     assert pa.concat_tables([*begun, *rest]).unify_dictionaries().to_pylist() == whole.to_pylist()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(lines, max_size=40).map(b"".join))
 def test_no_text_is_lost(text: bytes) -> None:
     table, _ = read([text])
@@ -87,7 +87,7 @@ def test_no_text_is_lost(text: bytes) -> None:
     )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(texts | st.sampled_from([b"[]", b"{}", b'{"data":[1,null,{}]}', b'{"data":"x"}', b'[{"a":{"b":[1]}}]']))
 def test_no_message_of_a_stream_raises(payload: bytes) -> None:
     table, _ = MessageReader(UTC).read(payload, "topic-0-1", NOON)

@@ -107,6 +107,8 @@ class FileSource:
                     yield self._batch(tail, records)
         except (OSError, PluginError) as error:
             self._warn(tail.path, error)
+            if not tail.done:
+                self._unread.add(tail.path)
         end = tail.finish if to_end else tail.settle
         if (to_end or tail.quiet == QUIET) and (records := await asyncio.to_thread(end)).num_rows:
             yield self._batch(tail, records)
@@ -145,6 +147,7 @@ class FileSource:
             return tail
         except (OSError, PluginError) as error:
             self._warn(path, error)
+            self._unread.add(path)
             return None
 
     def _leave(self, tail: Tail) -> None:
@@ -157,7 +160,6 @@ class FileSource:
         tail.close()
 
     def _warn(self, path: Path, error: Exception) -> None:
-        self._unread.add(path)
         reason = error.strerror if isinstance(error, OSError) else None
         self._warnings[path] = f"{path}: {reason}; it was left out" if reason else str(error)
 

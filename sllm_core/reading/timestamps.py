@@ -183,7 +183,11 @@ def _local(year: Ints, month: Ints, day: Ints, time: Ints) -> tuple[Ints, Bools]
     """Microseconds since 1970 as if the local time were UTC, and whether the day exists."""
     months = ((year - 1970) * 12 + np.clip(month, 1, 12) - 1).astype("datetime64[M]")
     days = months.astype("datetime64[D]").astype(np.int64) + day - 1
-    real = (days < (months + 1).astype("datetime64[D]").astype(np.int64)) & (year >= 1970) & (year < 2200)
+    real = (
+        (days < (months + np.timedelta64(1, "M")).astype("datetime64[D]").astype(np.int64))
+        & (year >= 1970)
+        & (year < 2200)
+    )
     return days * DAY + time, real
 
 

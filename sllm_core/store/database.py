@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from importlib import resources
 from pathlib import Path
@@ -35,16 +36,20 @@ class Database:
 
     def __init__(self, folder: Path | None) -> None:
         self._guard = threading.RLock()
-        self._lock = None if folder is None else _lock(folder)
+        self._ends = ExitStack()
+        weakref.finalize(self, self._ends.close)
+        if folder is not None:
+            self._ends.enter_context(_lock(folder))
         path = ":memory:" if folder is None else str(folder / "sllm.db")
         try:
             self.connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._ends.callback(self.connection.close)
             self._prepare()
         except sqlite3.DatabaseError as error:
-            self._unlock()
+            self.close()
             raise StoreError(f"{path}: {error}; move the file away to start afresh, or restore a copy") from error
         except StoreError:
-            self._unlock()
+            self.close()
             raise
 
     def _prepare(self) -> None:
@@ -84,40 +89,39 @@ class Database:
 
     def close(self) -> None:
         with self._guard:
-            self.connection.close()
-        self._unlock()
+            self._ends.close()
 
     def _roll_back(self) -> None:
         if self.connection.in_transaction:
             self.connection.execute("ROLLBACK")
 
-    def _unlock(self) -> None:
-        if self._lock is not None:
-            self._lock.close()
+
+@contextmanager
+def _lock(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock file; the system lets it go when the process dies."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "lock").open("a+", encoding="utf-8") as file:
+            _claim(file, folder)
+            yield
+    except OSError as error:
+        raise StoreError(f"{folder}: {error.strerror}; choose another place with [store] path") from error
 
 
-def _lock(folder: Path) -> IO[str]:
-    """The folder's lock file, held until it is closed; the system lets it go when the process dies."""
+def _claim(file: IO[str], folder: Path) -> None:
     import fcntl
 
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        file = open(folder / "lock", "a+", encoding="utf-8")  # noqa: SIM115 - it stays open as long as the store
-    except OSError as error:
-        raise StoreError(f"{folder}: {error.strerror}; choose another place with [store] path") from error
-    try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
+    except BlockingIOError as error:
         file.seek(0)
         owner = file.read().strip() or "unknown"
-        file.close()
         raise StoreError(
             f"{folder} is in use by process {owner}; stop that one, or give this one its own [store] path"
         ) from error
     file.truncate(0)
     file.write(str(os.getpid()))
     file.flush()
-    return file
 
 
 def signed(pattern: int) -> int:

@@ -147,6 +147,13 @@ def test_a_damaged_archive_is_left_out_with_a_warning(tmp_path: Path) -> None:
     assert "a.gz" in reader.progress().warnings[0]
 
 
+def test_what_is_readable_of_a_damaged_archive_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.gz").write_bytes(gzip.compress((lines(0, 50) + os.urandom(9_000).hex()).encode())[:-40])
+    reader = source(Store(), tmp_path / "a.gz")
+    assert messages(asyncio.run(collect(reader, lambda _: False)))[:49] == numbered(0, 49)
+    assert "damaged" in reader.progress().warnings[0]
+
+
 def test_when_no_file_can_be_read_the_source_fails(tmp_path: Path) -> None:
     (tmp_path / "a.gz").write_bytes(b"\x1f\x8b\x08broken")
     with pytest.raises(PluginError, match=r"a\.gz"):

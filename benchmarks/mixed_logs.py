@@ -223,9 +223,13 @@ def log_lines(templates: Sequence[Template], count: int) -> Iterator[str]:
         yield f"{moment} [{thread}] {template.level:<5} {template.logger} - {template.message(rng)}\n"
 
 
-def make_files(folder: Path, count: int, peer_count: int, truth: Path | None) -> tuple[Path, Path]:
+def mix(truth: Path | None, own: bool = False) -> list[Template]:
+    """The events of the systems in `truth`, each as frequent as the others; ours where there are none, or too."""
+    return [*(truth_templates(truth) if truth else ()), *(own_templates() if own or not truth else ())]
+
+
+def make_files(folder: Path, count: int, peer_count: int, templates: Sequence[Template]) -> tuple[Path, Path]:
     """Writes the log of `count` lines and the messages of its first `peer_count` lines; returns both paths."""
-    templates = [*own_templates(), *(truth_templates(truth) if truth else ())]
     log, messages = folder / "mixed.log", folder / "messages.txt"
     with log.open("w", encoding="utf-8") as file:
         file.writelines(log_lines(templates, count))

@@ -1,8 +1,10 @@
 """Lines per CPU-second and peak memory of `sllm analyze`, beside Drain3 on the messages of the same file.
 
-The file is made here, with a fixed seed: mixed application logs behind one header, six hours of event time. Each
-candidate runs as a process of its own, in turns. Drain3 gets the text behind the header, cut before its clock starts,
-of the first `--peer-lines` lines only: it slows down as its clusters grow, so that fewer lines favour it.
+The file is made here, with a fixed seed: mixed application logs behind one header, six hours of event time. Where
+there is a folder with logs of known events (SLLM_LOGHUB), its events are drawn anew, each system as often as the
+others; else the events that come with the benchmark. Each candidate runs as a process of its own, in turns. Drain3
+gets the text behind the header, cut before its clock starts; it slows down as its clusters grow, so that fewer
+`--peer-lines` favour it.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 from unittest.mock import patch
 
-from mixed_logs import make_files
+from mixed_logs import make_files, mix
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -155,7 +157,9 @@ def compare(log: Path, messages: Path, options: argparse.Namespace) -> dict[str,
     candidates: dict[str, Callable[[], Cost]] = {"sllm analyze, no numba": lambda: analyze(log, options.lines, False)}
     if with_numba:
         candidates = {"sllm analyze": lambda: analyze(log, options.lines, True), **candidates}
-    candidates["Drain3, example masks"] = lambda: peer(messages, min(options.peer_lines, options.lines))
+    candidates["Drain3, example masks"] = lambda: peer(
+        messages, min(options.peer_lines or options.lines, options.lines)
+    )
     warm_up(log, with_numba)
     costs: dict[str, list[Cost]] = {name: [] for name in candidates}
     for _ in range(options.rounds):
@@ -204,16 +208,17 @@ class Here(ThreadPoolExecutor):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lines", type=int, default=1_000_000, help="lines of the file (default: %(default)s)")
-    parser.add_argument("--peer-lines", type=int, default=100_000, help="lines for Drain3 (default: %(default)s)")
-    parser.add_argument("--rounds", type=int, default=3, help="how often each candidate runs (default: %(default)s)")
+    parser.add_argument("--peer-lines", type=int, default=0, help="lines for Drain3 (default: all of them)")
+    parser.add_argument("--rounds", type=int, default=1, help="how often each candidate runs (default: %(default)s)")
     truth = os.environ.get("SLLM_LOGHUB") or None
-    parser.add_argument("--loghub", type=Path, default=truth, help="folder of *.truth.csv whose events are mixed in")
+    parser.add_argument("--loghub", type=Path, default=truth, help="folder of *.truth.csv whose events are mixed")
+    parser.add_argument("--own", action="store_true", help="mix in the events that come with the benchmark as well")
     parser.add_argument("--profile", action="store_true", help="show where the time of `sllm analyze` goes, by module")
     parser.add_argument("--run-peer", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--run-profile", type=Path, nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if min(options.lines, options.peer_lines, options.rounds) < 1:
-        parser.error("--lines, --peer-lines and --rounds must be at least 1")
+    if min(options.lines, options.peer_lines + 1, options.rounds) < 1:
+        parser.error("--lines and --rounds must be at least 1, --peer-lines at least 0")
     if options.loghub and not list(options.loghub.glob("*.truth.csv")):
         parser.error(f"no *.truth.csv in {options.loghub}: give their folder with --loghub, or unset SLLM_LOGHUB")
     if options.run_peer:
@@ -226,7 +231,9 @@ def main() -> None:
 
 def report(options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(prefix="sllm-throughput-") as name:
-        log, messages = make_files(Path(name), options.lines, options.peer_lines, options.loghub)
+        log, messages = make_files(
+            Path(name), options.lines, options.peer_lines or options.lines, mix(options.loghub, options.own)
+        )
         print(f"{log.stat().st_size / 1e6:,.0f} MB in {options.lines:,} lines; medians of {options.rounds} rounds")
         if options.profile:
             print(*profile(log), sep="\n")

@@ -23,12 +23,16 @@ SECOND = 1_000_000
 
 @dataclass(frozen=True)
 class Pace:
-    """The times of the pipeline in seconds: window width, allowed lateness, idle limit, limit of one analyzer call."""
+    """The times of the pipeline in seconds: window width, allowed lateness, idle limit, limit of one analyzer call.
+
+    `offset` is that of the time zone in which windows of a day begin at midnight.
+    """
 
     window: float = 3600
     lateness: float = 300
     idle: float = 120
     analyzer_timeout: float = 30
+    offset: float = 0
 
 
 @dataclass
@@ -112,8 +116,10 @@ class Pipeline:
 
     def _shard(self, name: str, progress: dict[str, Progress]) -> Shard:
         if name not in self._shards:
-            width = round(self._pace.window * SECOND)
-            windows = ShardWindows(width, round(self._pace.lateness * SECOND), progress.get(name, Progress()))
+            width, lateness, offset = (
+                round(each * SECOND) for each in (self._pace.window, self._pace.lateness, self._pace.offset)
+            )
+            windows = ShardWindows(width, lateness, progress.get(name, Progress()), offset)
             self._shards[name] = Shard(name, windows, Tally(width), self._monotonic())
         return self._shards[name]
 

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from sllm_core.classifier import Classifier, Verdicts
@@ -142,7 +142,14 @@ def _pace(settings: Settings) -> Pace:
         times.lateness.total_seconds(),
         times.idle.total_seconds(),
         times.analyzer_timeout.total_seconds(),
+        _standard_offset(ZoneInfo(settings.timezone)).total_seconds(),
     )
+
+
+def _standard_offset(zone: tzinfo) -> timedelta:
+    """The offset without daylight saving, so that windows keep their width all year."""
+    now = datetime.now(zone)
+    return (zone.utcoffset(now) or timedelta()) - (zone.dst(now) or timedelta())
 
 
 def _failure(error: Exception) -> RunFailed:

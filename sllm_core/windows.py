@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from sllm_core.store import Closing, Progress
 
 NO_TIME = np.iinfo(np.int64).min
 DAY = 86_400_000_000
+Times = TypeVar("Times", int, NDArray[np.int64])
 
 
 class Key(NamedTuple):
@@ -49,11 +50,12 @@ class ShardWindows:
 
     Which window a record belongs to depends only on its place behind the cursor and on the closings kept in the
     progress; so records that are read again after a crash fall into the windows that they fell into before, and those
-    that are already counted are known. All times are microseconds since 1970 UTC.
+    that are already counted are known. All times are microseconds since 1970 UTC; windows
+    begin `offset` before the multiples of their width, so that days begin at midnight where people are.
     """
 
-    def __init__(self, width: int, lateness: int, progress: Progress) -> None:
-        self._width, self._lateness = width, lateness
+    def __init__(self, width: int, lateness: int, progress: Progress, offset: int = 0) -> None:
+        self._width, self._lateness, self._offset = width, lateness, offset
         self._progress = progress
         self._ordinal = 0
         self._time = progress.previous
@@ -70,13 +72,18 @@ class ShardWindows:
         if self._progress.cursor is None and not self._pending:
             self._progress = replace(self._progress, cursor=cursor)
 
+    def _floor(self, times: Times, offset: int | None = None) -> Times:
+        """Where the windows of these times begin."""
+        shift = self._offset if offset is None else offset
+        return (times + shift) // self._width * self._width - shift
+
     def place(self, times: NDArray[np.int64], cursor: object, now: int) -> Placement:
         """Assign records to windows; `times` has NO_TIME where there is none, `now` serves where none ever was."""
         ordinals = np.arange(self._ordinal, self._ordinal + len(times))
         times = _without_spikes(_filled(times, self._time))
         timed = times != NO_TIME
         times = np.where(timed, times, now)
-        start = times // self._width * self._width
+        start = self._floor(times)
         start, part, late = self._assign(start, ordinals)
         counted = self._counted(start, ordinals, timed)
         self._remember(times[timed], cursor, start, part, ~counted)
@@ -89,7 +96,7 @@ class ShardWindows:
         for closing in self._progress.closings:
             behind = (ordinals >= closing.ordinal) & (start < closing.until)
             if closing.final:
-                start = np.where(behind, -(-closing.until // self._width) * self._width, start)
+                start = np.where(behind, -self._floor(-closing.until, -self._offset), start)
                 late |= behind
             else:
                 part += behind
@@ -123,7 +130,7 @@ class ShardWindows:
         """Close the windows that the watermark has left behind, allowed lateness included; oldest first."""
         if self._watermark is None:
             return []
-        until = (self._watermark - self._lateness) // self._width * self._width
+        until = self._floor(self._watermark - self._lateness)
         return self._close(until, final=True)
 
     def flush(self, by: int | None = None) -> list[Key]:
@@ -159,7 +166,7 @@ class ShardWindows:
     def _pruned(self, closings: list[Closing]) -> tuple[Closing, ...]:
         """Without closings that can no longer matter, so that their number stays bounded."""
         if self._ordinal == 0 and self._watermark is not None:
-            settled = (self._watermark - self._lateness) // self._width * self._width
+            settled = self._floor(self._watermark - self._lateness)
             closings = [replace(each, final=each.final or each.until <= settled) for each in closings]
         bound = max((each.until for each in closings if each.final and each.ordinal == 0), default=None)
         if bound is None:

@@ -63,7 +63,7 @@ def test_most_templates_occur_in_a_few_thousand_lines(mixed_logs: ModuleType) ->
 
 
 def test_the_peer_gets_the_messages_behind_the_header(mixed_logs: ModuleType, tmp_path: Path) -> None:
-    log, messages = mixed_logs.make_files(tmp_path, 40, 25, None)
+    log, messages = mixed_logs.make_files(tmp_path, 40, 25, mixed_logs.mix(None))
     expected = [LINE.sub(r"\4", line).rstrip() for line in log.read_text(encoding="utf-8").splitlines(keepends=True)]
     assert messages.read_text(encoding="utf-8").splitlines() == expected[:25]
 

@@ -26,6 +26,18 @@ def test_records_fall_into_the_windows_of_their_times() -> None:
     assert placed.start.tolist() == [0, 0, 100, 200]
 
 
+def test_windows_begin_at_the_midnight_of_the_zone() -> None:
+    windows = ShardWindows(WIDTH, LATENESS, Progress(), offset=30)
+    assert windows.place(times(0, 69, 70), 1, NOW).start.tolist() == [-30, -30, 70]
+
+
+def test_a_late_record_belongs_to_the_next_window_in_every_zone() -> None:
+    windows = ShardWindows(WIDTH, LATENESS, Progress(), offset=30)
+    windows.place(times(0, 100, 100), 1, NOW)
+    assert windows.advance() == [Key(-30, 0)]
+    assert windows.place(times(5), 2, NOW).start.tolist() == [70]
+
+
 def test_a_window_closes_once_two_records_have_passed_it_and_the_lateness() -> None:
     windows = shard()
     windows.place(times(50, 130), 1, NOW)

@@ -6,24 +6,27 @@ import asyncio
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sllm_core.components import Context
 from sllm_core.findings import Finding, Method, finding_id
 from sllm_core.records import LogBatch, Window
 from sllm_core.store import History
 from sllm_core.summaries.notations import Notations
-from sllm_core.summaries.past import Past, past
-from sllm_core.summaries.window_counts import WindowCounts, earlier_errors, window_counts
+from sllm_core.summaries.past import Past, past, resolver
+from sllm_core.summaries.window_counts import Ints, Resolve, WindowCounts, earlier_errors, window_counts
 
 from . import AnomalyConfig
 from .answers import OpenAnswers, outage
 from .baseline import WEEK, WEEKS, Floats, baseline
 from .candidates import candidates
+from .evidence import Roles, suspects
 from .issue import Issue
 from .issues import example_records, issues
 from .observation import Observation
+from .selection import selection, without_failing
 from .window import WindowVerdict
-from .wording import explain, explain_window, title
+from .wording import explain, explain_window, titles
 
 SHARES = 24
 """In how many earlier windows the share of errors is looked up."""
@@ -36,7 +39,9 @@ class AnomalyAnalyzer:
         self.name = name
         self._config = config
         self._context = context
-        self._answers = OpenAnswers(Notations(context.patterns.example))
+        notations = Notations(context.patterns.example)
+        self._answers = OpenAnswers(notations)
+        self._role = Roles(context.patterns.template, notations.shows_status)
 
     async def analyze(self, batch: LogBatch) -> Sequence[Finding]:
         """The findings about the windows that the batch closes."""
@@ -47,20 +52,19 @@ class AnomalyAnalyzer:
             self._answers.add(batch)
         if not batch.closes:
             return []
-        resolve = self._context.patterns.resolve
+        resolve = resolver(self._context.patterns.resolve, batch)
         weeks = int((WEEKS + 1) * WEEK / max(batch.closes[0].end - batch.closes[0].start, WEEK / 672))
         earlier = past(self._context.store, batch, resolve, max(self._config.history, weeks))
-        return [finding for window in batch.closes for finding in self._judge(batch, window, earlier)]
+        return [finding for window in batch.closes for finding in self._judge(batch, window, earlier, resolve)]
 
-    def _judge(self, batch: LogBatch, window: Window, earlier: Past) -> list[Finding]:
-        counted = window_counts(window, self._context.patterns.resolve)
+    def _judge(self, batch: LogBatch, window: Window, earlier: Past, resolve: Resolve) -> list[Finding]:
+        counted = window_counts(window, resolve)
         before = earlier.before(window.start, len(earlier.windows))
         seen = self._observe(counted, before, earlier, whole=not batch.last and window.part == 0)
-        found = candidates(seen)
-        examples = example_records(window.examples, self._context.patterns.resolve) if len(found.chosen) else {}
-        grouped = issues(seen, found, examples, self._context.patterns.template) if len(found.chosen) else []
-        failing = outage(self._answers.close(batch, window), window, self._context.patterns.resolve, self._config)
-        grouped = [failing, *grouped] if failing else grouped
+        failing = outage(self._answers.close(batch, window), window, resolve, self._config)
+        found = without_failing(seen, candidates(seen), failing.patterns if failing else {})
+        examples = example_records(window.examples, resolve, seen.baseline.patterns[found.chosen])
+        grouped = issues(selection(seen, found, examples, self._context.patterns.template), before, failing)
         verdict = WindowVerdict(seen, found, grouped, self._error_shares(seen, before[-SHARES:]))
         wording = _Findings(self.name, self._context.language, batch, window)
         return [wording.of_window(verdict), *map(wording.of_issue, grouped)]
@@ -70,7 +74,14 @@ class AnomalyAnalyzer:
         judged = self._context.verdicts.judge(counted.patterns[pairs.pattern], pairs.level_names)
         usual = baseline(before, counted.patterns, counted.start, counted.end, self._config.history)
         unseen = earlier.unseen(counted.patterns, counted.start)
-        return Observation(counted, judged.severity, unseen, usual, self._config, whole)
+        role = self._roles(counted, judged.severity)
+        return Observation(counted, judged.severity, unseen, role, usual, self._config, whole)
+
+    def _roles(self, counted: WindowCounts, severity: NDArray[np.floating]) -> Ints:
+        """The roles of the patterns that could be trouble."""
+        asked = np.zeros(len(counted.patterns), dtype=bool)
+        asked[counted.pairs.pattern[suspects(1 - severity[:, 0], self._config)]] = True
+        return self._role.of(counted.patterns, asked)
 
     def _error_shares(self, seen: Observation, before: Sequence[History]) -> Floats:
         """The share of errors in earlier windows, as far as their patterns tell."""
@@ -103,7 +114,7 @@ class _Findings:
             window=(self._window.start, self._window.end),
             confidence=issue.confidence,
             explanation=explain(issue, self._language),
-            detected_issues=(title(issue, self._language),),
+            detected_issues=titles(issue, self._language),
             facts=issue.facts,
             patterns=tuple(issue.patterns),
             evidence=issue.evidence,
@@ -113,7 +124,7 @@ class _Findings:
         )
 
     def of_window(self, verdict: WindowVerdict) -> Finding:
-        titles = [(title(each, self._language), each.count) for each in verdict.issues]
+        named = [(titles(each, self._language)[0], each.count) for each in verdict.issues]
         leading = verdict.leading
         return Finding(
             id=self._id(),
@@ -123,8 +134,10 @@ class _Findings:
             shard=self._batch.shard,
             window=(self._window.start, self._window.end),
             confidence=verdict.confidence,
-            explanation=explain_window(verdict.facts, titles, verdict.raised, self._language),
-            detected_issues=tuple(dict.fromkeys(name for name, _ in titles)),
+            explanation=explain_window(verdict.facts, named, verdict.raised, self._language),
+            detected_issues=tuple(
+                dict.fromkeys(name for each in verdict.issues for name in titles(each, self._language))
+            ),
             facts=verdict.facts,
             patterns=tuple(each.patterns[0] for each in verdict.issues),
             evidence=leading.evidence if leading else (),

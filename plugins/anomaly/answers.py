@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from sllm_core.reading.slices import is_present, to_arrow, to_numpy
 from sllm_core.records import SLOTS, LogBatch, Window
 from sllm_core.summaries.fields import Notation, answer_statuses
-from sllm_core.summaries.issues import SERVER_ERROR
 from sllm_core.summaries.notations import Notations
-from sllm_core.summaries.window_counts import Ids, Ints
+from sllm_core.summaries.window_counts import Ints, Resolve, settled
 
 from . import AnomalyConfig
-from .issue import EVIDENCE, Example, Issue
+from .evidence import CRITICAL, WARNING
+from .issue import EVIDENCE, Example
 
 
 @dataclass
@@ -34,12 +34,14 @@ class Answers:
     def add(self, records: pa.Table, read: Notation) -> None:
         """Count records that are all written in the notation."""
         statuses = answer_statuses(records["message"].combine_chunks(), read)
-        self.total += len(statuses) - statuses.null_count
-        failed = records.filter(pc.fill_null(pc.greater_equal(statuses, 500), False))
-        if not failed.num_rows:
+        self.total += int((statuses > 0).sum())
+        rows = np.flatnonzero(statuses >= 500)
+        if not len(rows):
             return
-        self.times.append(failed["timestamp"].cast(pa.int64()).drop_null().to_numpy())
-        self.patterns.update(failed["pattern"].to_pylist())
+        failed = records.take(to_arrow(rows))
+        times = failed["timestamp"].combine_chunks().cast(pa.int64())
+        self.times.append(to_numpy(times)[is_present(times)])
+        self.patterns.update(to_numpy(failed["pattern"].combine_chunks()).tolist())
         self.services.update(failed["service"].cast(pa.string()).drop_null().to_pylist())
         for row in failed.slice(0, EVIDENCE - len(self.examples)).to_pylist():
             self.examples.append(Example(row["origin"], row["timestamp"], row["message"]))
@@ -54,35 +56,50 @@ class OpenAnswers:
 
     def add(self, batch: LogBatch) -> None:
         """Count the answers among the records of a batch."""
-        for read, start, records in self._notations.requests(batch.records):
-            if read.status is not None:
-                self._windows.setdefault((batch.source, batch.shard, start), Answers()).add(records, read)
+        for read, start, records in self._notations.requests(batch.records, lambda read: read.status is not None):
+            self._windows.setdefault((batch.source, batch.shard, start), Answers()).add(records, read)
 
     def close(self, batch: LogBatch, window: Window) -> Answers:
         """The counts of a window, which is then forgotten."""
         return self._windows.pop((batch.source, batch.shard, window.start), None) or Answers()
 
 
-def outage(answers: Answers, window: Window, resolve: Callable[[Ids], Ids], config: AnomalyConfig) -> Issue | None:
-    """Answers with 5xx as an issue, where they are many: critical from the share `config.outage` on."""
+@dataclass(frozen=True)
+class Outage:
+    """Many answers with 5xx in a window: how many of how many, how bad, and their first and last moments.
+
+    `patterns` has how many failed of each pattern.
+    """
+
+    label: int
+    failures: int
+    answers: int
+    patterns: Mapping[int, int]
+    services: tuple[str, ...]
+    slots: Ints
+    first: datetime
+    last: datetime
+    examples: tuple[Example, ...]
+
+
+def outage(answers: Answers, window: Window, resolve: Resolve, config: AnomalyConfig) -> Outage | None:
+    """The answers with 5xx where they are many: critical from the share `config.outage` on."""
     count = answers.patterns.total()
     if count < config.least / 2 or count < config.failures * answers.total:
         return None
-    ids = np.array([pattern for pattern, _ in answers.patterns.most_common()], np.uint64)
+    patterns, place = settled(np.array(list(answers.patterns), np.uint64), resolve)
+    counts = np.bincount(place, list(answers.patterns.values()))
     times = np.sort(np.concatenate(answers.times))
-    return Issue(
-        label="critical" if count >= config.outage * answers.total else "warning",
-        kind=SERVER_ERROR,
-        position=SERVER_ERROR,
-        patterns=tuple(dict.fromkeys(resolve(ids).tolist())),
-        count=count,
+    return Outage(
+        label=CRITICAL if count >= config.outage * answers.total else WARNING,
+        failures=count,
+        answers=answers.total,
+        patterns=dict(zip(patterns.tolist(), counts.astype(int).tolist(), strict=True)),
+        services=tuple(name for name, _ in answers.services.most_common(20)),
+        slots=_slots(times, window),
         first=_moment(times[0]) if len(times) else window.start,
         last=_moment(times[-1]) if len(times) else window.end,
-        slots=tuple(_slots(times, window).tolist()),
-        services=tuple(name for name, _ in answers.services.most_common(20)),
-        reasons=("answers",),
         examples=tuple(answers.examples),
-        answers=answers.total,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,22 +44,22 @@ class Baseline:
         """How many earlier windows are known."""
         return len(self.counts)
 
-    @property
+    @cached_property
     def usual(self) -> Floats:
         """The median count of each pattern."""
         return np.median(self.counts, axis=0) if self.windows else np.zeros(len(self.patterns))
 
-    @property
+    @cached_property
     def presence(self) -> Floats:
         """The share of windows that had the pattern."""
         return (self.counts > 0).mean(axis=0) if self.windows else np.zeros(len(self.patterns))
 
-    @property
+    @cached_property
     def highest(self) -> Floats:
         """The largest count of each pattern."""
         return self.counts.max(axis=0) if self.windows else np.zeros(len(self.patterns))
 
-    @property
+    @cached_property
     def lowest(self) -> Floats:
         """The smallest count of each pattern."""
         return self.counts.min(axis=0) if self.windows else np.zeros(len(self.patterns))
@@ -80,12 +81,19 @@ def baseline(earlier: Sequence[History], patterns: Ids, start: datetime, end: da
     """The baseline of `patterns` and of all that were regular, for the window from `start` to `end`."""
     reference = _reference(earlier, start, limit)
     every = np.union1d(patterns, _regular(reference))
-    counts = np.zeros((len(reference), len(every)))
-    for row, window in zip(counts, reference, strict=True):
-        place = np.minimum(np.searchsorted(every, window.patterns), len(every) - 1)
-        known = every[place] == window.patterns if len(every) else np.zeros(0, dtype=bool)
-        row[place[known]] = window.counts[known] * ((end - start) / (window.end - window.start))
+    lengths = np.array([(end - start) / (each.end - each.start) for each in reference])
+    counts = counts_of(reference, every) * lengths[:, None]
     return Baseline(every, counts, _novelty(earlier[-limit:]))
+
+
+def counts_of(windows: Sequence[History], patterns: Ids) -> Floats:
+    """How often each of the patterns, ascending, came in each window, (w, n)."""
+    counts = np.zeros((len(windows), len(patterns)))
+    for row, window in zip(counts, windows, strict=True):
+        place = np.minimum(np.searchsorted(patterns, window.patterns), len(patterns) - 1)
+        known = patterns[place] == window.patterns if len(patterns) else np.zeros(0, dtype=bool)
+        row[place[known]] = window.counts[known]
+    return counts
 
 
 def _reference(earlier: Sequence[History], start: datetime, limit: int) -> Sequence[History]:

@@ -10,15 +10,19 @@ from sllm_core.records import SLOTS
 from sllm_core.summaries.window_counts import Ints
 
 from .baseline import FEW, REGULAR, SOME, Flags, Floats
-from .observation import CRITICAL, NORMAL, WARNING, Observation
+from .evidence import CRITICAL, NORMAL, WARNING
+from .observation import Observation
 
 DROP = 0.25
 """What remains, as a share of the least that there ever was, when regular records count as gone missing."""
 
+RECURRING = 0.2
+"""In which share of earlier windows a problem must have been to be an old one; it must have been in FEW."""
+
 BURST = 10
 """How many times the median slot the fullest has at least in a burst; and it has BURST_RECORDS."""
 BURST_RECORDS = 50
-NOVELTY = 0.25
+NOVELTY = 0.15
 """What novelty adds to the problem probability where new patterns are rare."""
 
 
@@ -61,9 +65,7 @@ def candidates(seen: Observation) -> Candidates:
     """
     deviation = seen.baseline.deviation(seen.count)
     known = _known(seen, deviation)
-    strange = (
-        seen.new & (seen.label == NORMAL) & (seen.problem + NOVELTY * seen.baseline.novelty >= seen.config.warning)
-    )
+    strange = seen.new & (seen.label == NORMAL) & _odd(seen)
     surge, drop, burst = _surge(seen, deviation), _drop(seen, deviation), _burst(seen)
     problem = (seen.label == CRITICAL) | ((seen.label == WARNING) & ~known)
     by_rules = ~problem & (strange | surge | drop | burst)
@@ -76,13 +78,22 @@ def candidates(seen: Observation) -> Candidates:
     return Candidates(chosen[:limit], chosen[limit:], label, by_rules, score, reasons)
 
 
+def _odd(seen: Observation) -> Flags:
+    """What the classifier is not sure about, the less so the rarer new patterns are."""
+    if seen.baseline.novelty < 0.5:
+        return np.zeros(len(seen.doubtful), dtype=bool)
+    odd: Flags = (seen.doubtful > 0) & (seen.doubtful + NOVELTY * seen.baseline.novelty >= seen.config.warning)
+    return odd
+
+
 def _known(seen: Observation, deviation: Floats) -> Flags:
-    """What has been there in every other window or more, and is not raised."""
+    """What has come again and again in earlier windows, and is not raised."""
     usual = seen.baseline
     if usual.windows < FEW:
         return np.zeros(len(usual.patterns), dtype=bool)
     raised = (deviation >= seen.config.raised) & (seen.count > 1.25 * usual.highest)
-    known: Flags = (usual.presence >= 0.5) & ~raised
+    recurring = usual.presence >= np.maximum(RECURRING, FEW / usual.windows)
+    known: Flags = recurring & ~raised
     return known
 
 

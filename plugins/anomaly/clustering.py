@@ -1,26 +1,36 @@
-"""Which candidates belong to one issue: by their words, by when they came, by service and by kind of trouble."""
+"""Which candidates are alike: by their words, by when they came, by service and by kind of trouble."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+
+from sllm_core.summaries.window_counts import Ints
 
 from .baseline import Flags, Floats
 
 TIME, KIND = 0.8, 0.6
 """How near perfect co-occurrence in time, and one kind of trouble, bring two patterns; equal words make them one."""
 
+KERNEL = (1, 2, 3, 2, 1)
+"""How counts are spread over neighbouring slots before they are compared."""
+
+KEPT = 4096
+"""For how many templates the words are remembered."""
+
 _WORD = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{2,}|[가-힣]{2,}")
 
 
-def words(text: str) -> list[str]:
+@lru_cache(KEPT)
+def words(text: str) -> tuple[str, ...]:
     """Words of a template for comparison: camel case parted, Korean words by their first two syllables."""
     found = (word.lower() for word in _WORD.findall(text.replace("<*>", " ")))
-    return [word[:2] if "가" <= word[0] <= "힣" else word for word in found]
+    return tuple(word[:2] if "가" <= word[0] <= "힣" else word for word in found)
 
 
 def similarity(texts: Sequence[str], slots: NDArray[np.integer], services: Flags, kinds: Sequence[str]) -> Floats:
@@ -29,34 +39,67 @@ def similarity(texts: Sequence[str], slots: NDArray[np.integer], services: Flags
     `slots` (n, 60) counts records over time; `services` (n, s) tells which services had the pattern. In different
     services, the same time and the same kind count half as much.
     """
-    together = np.clip(_correlation(slots), 0, 1)
     _, kind = np.unique(np.array(kinds, dtype=object).astype(str), return_inverse=True)
     same_kind = (kind[:, None] == kind[None, :]).astype(float)
-    shared = _shared(services)
-    near: Floats = 1 - (1 - _word_cosine(texts)) * (1 - TIME * together * shared) * (1 - KIND * same_kind * shared)
+    apart = np.where(shared(services), 1.0, 0.5)
+    near: Floats = 1 - (1 - _word_cosine(texts)) * (1 - TIME * together(slots) * apart) * (1 - KIND * same_kind * apart)
     return near
 
 
-def clusters(near: Floats, distance: float) -> NDArray[np.int64]:
-    """A cluster number for each pattern: average linkage, cut at `distance`.
+def together(slots: NDArray[np.integer]) -> Floats:
+    """How far histograms (n, 60) rise and fall together, (n, n) from 0 to 1.
 
-    SciPy's linkage is what scikit-learn's AgglomerativeClustering calls here; it is imported in a fifth of the time.
+    The correlation slot by slot or, if that is higher, of the histograms spread over neighbouring slots; the latter
+    counts less the fewer records there are, since a few are often near one another by chance.
     """
-    if len(near) < 2:
-        return np.zeros(len(near), dtype=np.int64)
-    from scipy.cluster.hierarchy import fcluster, linkage
+    few = slots.sum(axis=1)
+    evidence = 1 - 1 / np.maximum(np.minimum(few[:, None], few[None, :]), 1)
+    spread = np.sum([weight * moved for weight, moved in zip(KERNEL, _moved(slots), strict=True)], axis=0)
+    alike: Floats = np.clip(np.maximum(_correlation(slots), evidence * _correlation(spread)), 0, 1)
+    return alike
 
-    upper = np.triu_indices(len(near), 1)
-    tree = linkage(np.clip(1 - near[upper], 0, 1), method="average")
-    labels: NDArray[np.int64] = fcluster(tree, distance, criterion="distance").astype(np.int64)
-    return labels
+
+def _moved(slots: NDArray[np.integer]) -> Iterator[NDArray[np.integer]]:
+    """The histograms moved by as many slots either way as KERNEL reaches; what is moved beyond the ends is lost."""
+    size, reach = slots.shape[1], len(KERNEL) // 2
+    padded = np.pad(slots, ((0, 0), (reach, reach)))
+    yield from (padded[:, start : start + size] for start in range(len(KERNEL)))
+
+
+def shared(services: Flags) -> Flags:
+    """Whether two patterns have a service in common, or one of them has none."""
+    counts = services.astype(float)
+    none = counts.sum(axis=1) == 0
+    common: Flags = (counts @ counts.T > 0) | none[:, None] | none[None, :]
+    return common
+
+
+def clusters(near: Floats, distance: float) -> Ints:
+    """A cluster number for each pattern: agglomerative clustering with average linkage, cut at `distance`.
+
+    The same as scikit-learn's AgglomerativeClustering, whose import alone takes longer than a day of windows. Distances
+    to merged clusters after Lance and Williams, "A general theory of classificatory sorting strategies", 1967.
+    """
+    count = len(near)
+    label, size, apart = np.arange(count), np.ones(count), 1 - near
+    np.fill_diagonal(apart, np.inf)
+    while count > 1:
+        one, other = divmod(int(apart.argmin()), count)
+        if not apart[one, other] <= distance:
+            break
+        merged = (size[one] * apart[one] + size[other] * apart[other]) / (size[one] + size[other])
+        apart[one], apart[:, one] = merged, merged
+        apart[one, one] = apart[other] = apart[:, other] = np.inf
+        size[one] += size[other]
+        label[label == other] = one
+    return label
 
 
 def _word_cosine(texts: Sequence[str]) -> Floats:
     """Cosine of the texts' words, each weighed by its smoothed inverse document frequency (sublinear tf-idf)."""
     counts = [Counter(words(text)) for text in texts]
     vocabulary = {word: index for index, word in enumerate(sorted(set().union(*counts)))}
-    weights = np.zeros((len(texts), len(vocabulary)))
+    weights = np.zeros((len(texts), len(vocabulary)), dtype=np.float32)
     for row, count in zip(weights, counts, strict=True):
         row[[vocabulary[word] for word in count]] = 1 + np.log(list(count.values()))
     weights *= 1 + np.log((1 + len(texts)) / (1 + (weights > 0).sum(axis=0)))
@@ -69,17 +112,8 @@ def _correlation(slots: NDArray[np.integer]) -> Floats:
     return _cosine(roots - roots.mean(axis=1, keepdims=True))
 
 
-def _cosine(vectors: Floats) -> Floats:
+def _cosine(vectors: NDArray[np.floating]) -> Floats:
     norm = np.linalg.norm(vectors, axis=1, keepdims=True)
     unit = np.divide(vectors, norm, out=np.zeros_like(vectors), where=norm > 1e-9)
-    cosine: Floats = unit @ unit.T
+    cosine: Floats = (unit @ unit.T).astype(np.float64)
     return cosine
-
-
-def _shared(services: Flags) -> Floats:
-    """1 where two patterns have a service in common or one has none, else a half."""
-    counts = services.astype(float)
-    common = counts @ counts.T > 0
-    none = counts.sum(axis=1) == 0
-    shared: Floats = np.where(common | none[:, None] | none[None, :], 1.0, 0.5)
-    return shared

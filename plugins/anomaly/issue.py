@@ -20,17 +20,31 @@ class Example:
     message: str
 
 
+@dataclass(frozen=True)
+class Share:
+    """How many of all answers were 5xx."""
+
+    failures: int
+    answers: int
+
+    @property
+    def value(self) -> float:
+        """From 0 to 1."""
+        return self.failures / self.answers
+
+
 @dataclass(frozen=True, kw_only=True)
 class Issue:
     """The figures of an issue, from which its title, explanation and facts are made.
 
-    `kind` is a key of the catalogue, an exception or telling words; `position` makes its id. `usual` is the median of
-    earlier windows or None; `answers` is how many answers there were in all when the issue is about answers, else None.
-    `slots` counts its records in sixtieths of the window; `confidence` is None where rules decided.
+    `kinds` has the records of each kind of trouble in it (a key of the catalogue, an exception or words of a text),
+    the root first; `target` is what it is about, as far as the messages name a host; `position` makes its id. `usual`
+    is the median of earlier windows or None; `slots` counts its records in sixtieths of the window; `share` is there
+    when answers with 5xx are among them; `confidence` is None where rules decided.
     """
 
     label: str
-    kind: str
+    kinds: Mapping[str, int]
     position: str
     patterns: tuple[int, ...]
     count: int
@@ -40,16 +54,18 @@ class Issue:
     services: tuple[str, ...]
     reasons: tuple[str, ...]
     examples: tuple[Example, ...]
+    target: str = ""
     confidence: float | None = None
+    by_rules: bool = False
     usual: float | None = None
     unseen: int = 0
-    answers: int | None = None
+    share: Share | None = None
     pattern_facts: tuple[Mapping[str, Any], ...] = ()
 
     @property
-    def by_rules(self) -> bool:
-        """Whether no verdict of the classifier stands behind it."""
-        return self.confidence is None
+    def root(self) -> str:
+        """The kind of trouble that stands behind the others."""
+        return next(iter(self.kinds))
 
     @property
     def example(self) -> str:
@@ -64,8 +80,11 @@ class Issue:
     @property
     def facts(self) -> dict[str, Any]:
         """What is known of the issue, in JSON values."""
+        share = self.share and {"failures": self.share.failures, "answers": self.share.answers}
         return {
-            "kind": self.kind,
+            "kind": self.root,
+            "kinds": dict(self.kinds),
+            "target": self.target or None,
             "records": self.count,
             "usual": self.usual,
             "patterns": list(self.pattern_facts),
@@ -76,5 +95,5 @@ class Issue:
             "slots": list(self.slots),
             "services": list(self.services),
             "reason": list(self.reasons),
-            **({} if self.answers is None else {"answers": self.answers, "share": round(self.count / self.answers, 6)}),
+            **({**share, "share": round(self.share.value, 6)} if self.share and share else {}),
         }

@@ -2,142 +2,102 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
 
-from sllm_core.findings import pattern_name
-from sllm_core.summaries.issues import catalogue
-from sllm_core.summaries.window_counts import MISSING, Ids, Ints
+from sllm_core.reading.slices import to_arrow, to_numpy
+from sllm_core.records import SLOTS
+from sllm_core.store import History
+from sllm_core.summaries.issues import SERVER_ERROR
+from sllm_core.summaries.window_counts import Ids, Ints, Resolve, settled
 
+from .answers import Outage
 from .baseline import Flags
-from .candidates import Candidates
 from .clustering import clusters, similarity
+from .composition import Composition
+from .episodes import SURE, Cluster, episodes
+from .evidence import EFFECT, UNKNOWN, role_of
 from .issue import Example, Issue
-from .observation import CRITICAL, LABELS, Observation
-
-LISTED = 50
-"""How many patterns of an issue its facts list."""
-
-SERVICES = 20
-
-COMPARED = 500
-"""How many characters of a template are compared with others."""
+from .observation import Observation
+from .onset import Onsets, onsets
+from .selection import Selection
 
 
-def issues(
-    seen: Observation, found: Candidates, examples: dict[int, Example], template: Callable[[int], str]
-) -> list[Issue]:
-    """The candidates clustered into issues, the worst first."""
-    chosen = found.chosen
-    texts = [template(int(each))[:COMPARED] for each in seen.baseline.patterns[chosen]]
-    kinds = [catalogue().kind(text) for text in texts]
-    near = similarity(texts, seen.slots[chosen], _services(seen, chosen), kinds)
-    cluster = clusters(near, seen.config.distance)
-    groups = [chosen[cluster == each] for each in dict.fromkeys(cluster.tolist())]
-    return [_Cluster(members, seen, found, examples, template).issue() for members in groups]
+def issues(chosen: Selection, before: Sequence[History], failing: Outage | None) -> list[Issue]:
+    """The candidates, and the answers that fail, clustered into issues, the worst first."""
+    every = [*_failing_cluster(chosen.seen, failing, before), *_clusters(chosen, before)]
+    parts = [Composition(chosen, _members(each), failing if _fails(each) else None) for each in episodes(every)]
+    return [each.issue() for each in sorted(parts, key=lambda each: each.weight, reverse=True)]
 
 
-def example_records(table: pa.Table, resolve: Callable[[Ids], Ids]) -> dict[int, Example]:
-    """The first record of each pattern of a window."""
-    ids = resolve(table["pattern"].to_numpy().astype(np.uint64)).tolist()
-    columns = (table[name].to_pylist() for name in ("origin", "timestamp", "message"))
-    first: dict[int, Example] = {}
-    for pattern, *values in zip(ids, *columns, strict=True):
-        first.setdefault(pattern, Example(*values))
-    return first
+def example_records(table: pa.Table, resolve: Resolve, patterns: Ids) -> dict[int, Example]:
+    """The first record of each of the patterns in a window."""
+    distinct, place = settled(to_numpy(table["pattern"].combine_chunks()), resolve)
+    wanted, first = np.unique(place, return_index=True)
+    rows = first[np.isin(distinct[wanted], patterns)]
+    chosen = table.take(to_arrow(rows))
+    columns = (chosen[name].to_pylist() for name in ("origin", "timestamp", "message"))
+    ids = distinct[place[rows]].tolist()
+    return {pattern: Example(*values) for pattern, *values in zip(ids, *columns, strict=True)}
 
 
-@dataclass(frozen=True)
-class _Cluster:
-    """`members` are positions among the observed patterns, the worst first."""
-
-    members: Ints
-    seen: Observation
-    found: Candidates
-    examples: dict[int, Example]
-    template: Callable[[int], str]
-
-    def issue(self) -> Issue:
-        seen, members = self.seen, self.members
-        patterns = seen.baseline.patterns[members].tolist()
-        slots = seen.slots[members].sum(axis=0)
-        examples = tuple(self.examples[each] for each in patterns if each in self.examples)
-        first, last = self._span(slots, examples)
-        return Issue(
-            label=LABELS[int(self.found.label[members[0]])],
-            kind=self._kind(),
-            position=pattern_name(min(patterns)),
-            patterns=tuple(patterns),
-            count=int(seen.affected[members].sum()),
-            first=first,
-            last=last,
-            slots=tuple(slots.tolist()),
-            services=self._services(),
-            reasons=tuple(dict.fromkeys(name for each in members.tolist() for name in self.found.reasons.of(each))),
-            examples=examples,
-            confidence=self._confidence(),
-            usual=round(float(seen.baseline.usual[members].sum()), 1) if seen.baseline.windows else None,
-            unseen=int(seen.new[members].sum()),
-            pattern_facts=tuple(self._pattern_facts(each) for each in members[:LISTED].tolist()),
-        )
-
-    def _kind(self) -> str:
-        """That of the worst pattern; among equally bad ones a known kind is preferred."""
-        label = self.found.label
-        worst = self.members[label[self.members] == label[self.members[0]]]
-        texts = [self.template(each) for each in self.seen.baseline.patterns[worst].tolist()]
-        known = next((issue.key for text in texts if (issue := catalogue().match(text))), None)
-        return known or catalogue().kind(texts[0])
-
-    def _confidence(self) -> float | None:
-        if self.found.by_rules[self.members].all():
-            return None
-        leading = self.members[0]
-        critical = self.found.label[leading] == CRITICAL
-        return round(float((self.seen.critical if critical else self.seen.problem)[leading]), 4)
-
-    def _span(self, slots: Ints, examples: Sequence[Example]) -> tuple[datetime, datetime]:
-        """The first record and the start of the last slot with one; the whole window where there is none."""
-        counted = self.seen.counted
-        active = np.flatnonzero(slots)
-        if not len(active):
-            return counted.start, counted.end
-        times = [each.timestamp.astimezone(UTC) for each in examples if each.timestamp is not None]
-        first = min(times, default=counted.moment(int(active[0])))
-        return first, max(first, counted.moment(int(active[-1])))
-
-    def _services(self) -> tuple[str, ...]:
-        """Those that logged it, the most frequent first."""
-        t = self.seen.counted
-        totals = t.total(t.service, len(t.services), np.isin(self.seen.place[t.pattern], self.members))
-        ranked = np.argsort(-totals, kind="stable")[:SERVICES].tolist()
-        return tuple(t.services[each] for each in ranked if totals[each])
-
-    def _pattern_facts(self, member: int) -> dict[str, Any]:
-        pattern, usual = int(self.seen.baseline.patterns[member]), self.seen.baseline
-        return {
-            "id": pattern_name(pattern),
-            "template": self.template(pattern)[:500],
-            "count": int(self.seen.count[member]),
-            "usual": round(float(usual.usual[member]), 1) if usual.windows else None,
-            "new": bool(self.seen.new[member]),
-            "level": self.seen.level(member),
-            "problem": round(float(self.seen.problem[member]), 4),
-        }
+def _clusters(chosen: Selection, before: Sequence[History]) -> list[Cluster]:
+    seen, members = chosen.seen, chosen.found.chosen
+    if not len(members):
+        return []
+    services, kinds = chosen.services[members] > 0, chosen.kinds(members)
+    near = similarity(chosen.texts(members), seen.slots[members], services, kinds)
+    number = clusters(near, seen.config.distance)
+    began = onsets(before, seen.baseline.patterns[members], seen.slots[members], seen.log_begin)
+    groups = [np.flatnonzero(number == each) for each in dict.fromkeys(number.tolist())]
+    return [_cluster(each, chosen, kinds, began, services) for each in groups]
 
 
-def _services(seen: Observation, chosen: Ints) -> Flags:
-    """Which services, (n, s), had each of the chosen patterns."""
-    t = seen.counted
-    row_of = np.full(len(seen.baseline.patterns), MISSING, dtype=np.int64)
-    row_of[chosen] = np.arange(len(chosen))
-    rows, service = row_of[seen.place[t.pattern]], t.service
-    known = (rows != MISSING) & (service != MISSING)
-    flags = np.zeros((len(chosen), len(t.services)), dtype=bool)
-    flags[rows[known], service[known]] = True
-    return flags
+def _cluster(rows: Ints, chosen: Selection, kinds: Sequence[str], began: Onsets, services: Flags) -> Cluster:
+    """The candidates in these rows; its onset is that of the patterns that surely began, if most records are theirs."""
+    members = chosen.found.chosen[rows]
+    counts = chosen.seen.affected[members]
+    largest = rows[counts.argmax()]
+    sure = began.sure[rows] >= SURE
+    fresh = sure.any() and 2 * counts[sure].sum() >= counts.sum()
+    leading = rows[sure][began.begin[rows[sure]].argmin()] if fresh else largest
+    kind = _leading_kind([kinds[row] for row in rows], counts)
+    return Cluster(
+        members=members,
+        kind=kind,
+        role=role_of(kind),
+        slots=chosen.seen.slots[members].sum(axis=0),
+        begin=float(began.begin[leading]),
+        sure=float(began.sure[leading]),
+        watched=float(began.watched[largest]),
+        services=np.asarray(services[rows].any(axis=0), dtype=bool),
+    )
+
+
+def _leading_kind(kinds: Sequence[str], counts: Ints) -> str:
+    """That of the most records; a known kind is preferred."""
+    ranked = [(role_of(kind) != UNKNOWN, count, kind) for kind, count in zip(kinds, counts.tolist(), strict=True)]
+    return max(ranked)[2]
+
+
+def _failing_cluster(seen: Observation, failing: Outage | None, before: Sequence[History]) -> list[Cluster]:
+    """Answers that fail as a cluster of its own; whether they failed in earlier windows is not known."""
+    if failing is None:
+        return []
+    began = onsets((), np.zeros(1, np.uint64), failing.slots[None, :], 0 if before else seen.log_begin)
+    flags = np.array([each in failing.services for each in seen.counted.services], dtype=bool)
+    begin, sure, watched = (float(each[0]) for each in (began.begin, began.sure, began.watched))
+    early = before and not sure
+    nothing = np.empty(0, np.int64)
+    begin = -float(SLOTS) if early else begin
+    return [Cluster(nothing, SERVER_ERROR, EFFECT, failing.slots, begin, sure, watched, flags)]
+
+
+def _fails(episode: Sequence[Cluster]) -> bool:
+    return any(not len(each.members) for each in episode)
+
+
+def _members(episode: Sequence[Cluster]) -> Ints:
+    return np.concatenate([each.members for each in episode])

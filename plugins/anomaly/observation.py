@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sllm_core.records import LEVELS, SLOTS
-from sllm_core.summaries.window_counts import MISSING, Ints, WindowCounts, severities
+from sllm_core.summaries.window_counts import MISSING, WARN, Ints, WindowCounts, severities
 
 from . import AnomalyConfig
 from .baseline import Baseline, Flags, Floats
+from .evidence import CRITICAL, EVERYDAY, NORMAL, UNKNOWN, WARNING, pair_labels
 
-NORMAL, WARNING, CRITICAL = 0, 1, 2
 LABELS = ("normal", "warning", "critical")
 
 Value = TypeVar("Value", bound=np.generic)
@@ -25,16 +25,22 @@ Value = TypeVar("Value", bound=np.generic)
 class Observation:
     """The counts of a window, the verdicts on its pairs of pattern and level, (n, 3), and what is usual.
 
-    `unseen` has one entry for each pattern of the window, all other arrays one for each of `baseline.patterns`.
-    `whole` is False where the source ended within the window.
+    `unseen` and `role` have one entry for each pattern of the window, all other arrays one for each of
+    `baseline.patterns`. `whole` is False where the source ended within the window.
     """
 
     counted: WindowCounts
     severity: NDArray[np.floating]
     unseen: Flags
+    role: Ints
     baseline: Baseline
     config: AnomalyConfig
     whole: bool = True
+
+    @property
+    def log_begin(self) -> int:
+        """In which slot the first record came."""
+        return int(self.counted.slot.min(initial=SLOTS))
 
     @cached_property
     def place(self) -> Ints:
@@ -53,15 +59,16 @@ class Observation:
 
     @cached_property
     def slots(self) -> Ints:
-        """Records of each pattern in each slot, (n, 60)."""
-        t = self.counted
-        grid = t.total(t.pattern * SLOTS + t.slot, len(t.patterns) * SLOTS).reshape(-1, SLOTS)
-        return self._spread(grid)
+        """Records of each pattern in each slot, (n, 60): those that `affected` counts."""
+        t, size = self.counted, len(self.counted.patterns)
+        bad = (self._pair_label > NORMAL)[t.pairs.of_row]
+        chosen = bad | ~(np.bincount(t.pattern, bad, size) > 0)[t.pattern]
+        return self._spread(t.total(t.pattern * SLOTS + t.slot, size * SLOTS, chosen).reshape(-1, SLOTS))
 
     @cached_property
     def _pair_label(self) -> Ints:
-        warning = np.where(self.severity[:, 0] <= 1 - self.config.warning, WARNING, NORMAL)
-        return np.where(self.severity[:, 2] >= self.config.critical, CRITICAL, warning)
+        pairs = self.counted.pairs
+        return pair_labels(pairs, self.severity, self.role[pairs.pattern], self.config)
 
     @cached_property
     def _worst_pair(self) -> Ints:
@@ -72,8 +79,24 @@ class Observation:
 
     @cached_property
     def label(self) -> Ints:
-        """How bad each pattern is by its verdict, at the worst of its levels."""
+        """How bad each pattern is by verdict and level, at the worst of its levels."""
         return self._spread(self._pair_label[self._worst_pair])
+
+    @cached_property
+    def minor(self) -> Flags:
+        """Which patterns are warnings by their verdict, but too few or too ordinary to be labelled so."""
+        pairs = self.counted.pairs
+        told = (1 - self.severity[:, 0] >= self.config.warning) & ((pairs.level == MISSING) | (pairs.level >= WARN))
+        minor: Flags = (np.bincount(self.place[pairs.pattern], told, len(self.label)) > 0) & (self.label == NORMAL)
+        return minor
+
+    @cached_property
+    def doubtful(self) -> Floats:
+        """The problem probability of patterns that could be trouble if they are new: 0 where everyday, or quietly
+        logged and no problem by their verdict."""
+        level = self.counted.pairs.level[self._worst_pair]
+        quiet = (level != MISSING) & (level < WARN) & (self.problem[self.place] < self.config.warning)
+        return np.where(self._spread(quiet | (self.role >= EVERYDAY) & (self.role != UNKNOWN)), 0.0, self.problem)
 
     @cached_property
     def problem(self) -> Floats:
@@ -94,9 +117,14 @@ class Observation:
 
     def level(self, index: int) -> str | None:
         """The worst level of a pattern."""
-        where = np.flatnonzero(self.place == index)
-        code = self.counted.pairs.level[self._worst_pair[where[0]]] if len(where) else MISSING
+        code = int(self._levels[index])
         return None if code == MISSING else LEVELS[code]
+
+    @cached_property
+    def _levels(self) -> Ints:
+        levels = np.full(len(self.baseline.patterns), MISSING)
+        levels[self.place] = self.counted.pairs.level[self._worst_pair]
+        return levels
 
     @cached_property
     def pair_severity(self) -> Ints:

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from .baseline import FEW, Floats
+from .baseline import FEW, Flags, Floats
 from .candidates import Candidates
+from .evidence import NORMAL
 from .issue import Issue
-from .observation import LABELS, NORMAL, Observation
+from .observation import LABELS, Observation
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,19 @@ class WindowVerdict:
 
     @property
     def confidence(self) -> float | None:
-        """The probability of the deciding issue; of a normal window, that its likeliest problem is none."""
+        """The probability of the deciding issue; of a normal window, that its likeliest problem is none.
+
+        None where rules decided against what a verdict says.
+        """
         if self.label != "normal":
             return self.leading.confidence if self.leading and self.leading.label == self.label else None
-        quiet = self.seen.label == NORMAL
-        return round(float(1 - self.seen.problem[quiet].max()), 4) if quiet.all() and len(quiet) else None
+        likeliest = float(self.seen.problem.max(initial=0))
+        return round(1 - likeliest, 4) if len(self.seen.label) and likeliest < self.seen.config.warning else None
+
+    @cached_property
+    def _minor(self) -> Flags:
+        minor: Flags = self.seen.minor & (self.found.label == NORMAL)
+        return minor
 
     @property
     def error_share(self) -> float:
@@ -77,5 +86,7 @@ class WindowVerdict:
             "unlisted_patterns": len(self.found.unlisted),
             "unlisted_records": int(self.seen.affected[self.found.unlisted].sum()),
             "known_problems": int(((self.seen.label > NORMAL) & (self.found.label == NORMAL)).sum()),
+            "minor_patterns": int(self._minor.sum()),
+            "minor_records": int(self.seen.count[self._minor].sum()),
             "reason": ["error_share"] if self.raised else [],
         }

@@ -9,6 +9,7 @@ from typing import Any
 from sllm_core.summaries.issues import catalogue
 from sllm_core.summaries.language import between, listing, number, particle, percent, plural, shorten
 
+from .evidence import UNKNOWN, role_of
 from .issue import Issue
 
 LINE = 160
@@ -18,15 +19,16 @@ _TREND_EN = MappingProxyType({"drop": "Fewer records", "new": "New kind of recor
 _TREND_KO = MappingProxyType({"drop": "로그 감소", "new": "신규 로그", "surge": "로그 급증"})
 
 NAMED = 5
-"""How many issues the explanation of a window names."""
+"""How many issues the explanation of a window names, and how many kinds of trouble that of an issue."""
 
 
-def title(issue: Issue, language: str) -> str:
-    """A short name: the kind of trouble, or what harmless records did."""
-    name = catalogue().title(issue.kind, language)
-    if not issue.by_rules or issue.answers is not None:
-        return name
-    return f"{name} {_TREND_KO[_trend(issue)]}" if language == "ko" else f"{_TREND_EN[_trend(issue)]}: {name}"
+def titles(issue: Issue, language: str) -> tuple[str, ...]:
+    """Short names of the kinds of trouble, the root first; or what harmless records did."""
+    names = tuple(catalogue().title(kind, language) for kind in list(issue.kinds)[:NAMED])
+    if not issue.by_rules or issue.share is not None:
+        return names
+    trend = f"{names[0]} {_TREND_KO[_trend(issue)]}" if language == "ko" else f"{_TREND_EN[_trend(issue)]}: {names[0]}"
+    return (trend,)
 
 
 def explain(issue: Issue, language: str) -> str:
@@ -49,13 +51,28 @@ def _trend(issue: Issue) -> str:
     return "drop" if "drop" in issue.reasons else "new"
 
 
+def _about(issue: Issue, language: str) -> str:
+    """The name of the root with what it is about; in Korean in quotation marks."""
+    name = catalogue().title(issue.root, language)
+    quoted = f"‘{name}’" if language == "ko" and role_of(issue.root) != UNKNOWN else name
+    return f"{quoted}({issue.target})" if issue.target and language == "ko" else _english_target(quoted, issue.target)
+
+
+def _english_target(name: str, target: str) -> str:
+    return f"{name} ({target})" if target else name
+
+
+def _others(issue: Issue, language: str) -> list[str]:
+    return [catalogue().title(kind, language) for kind in list(issue.kinds)[1:NAMED]]
+
+
 def _english(issue: Issue) -> Iterator[str]:
-    name = catalogue().title(issue.kind, "en")
     where = f" in {listing(issue.services[:3], 'en')}" if issue.services else ""
-    kinds = f" of {len(issue.patterns)} patterns" if len(issue.patterns) > 1 else ""
-    when = between(issue.first, issue.last, "en")
+    kinds = f" of {len(issue.patterns)} patterns" if len(issue.pattern_facts) > 1 and issue.share is None else ""
+    others = _others(issue, "en")
+    name = _about(issue, "en") + (f", with {listing(others, 'en')}" if others else "")
     if issue.count:
-        yield f"{name}: {plural(issue.count, 'record')}{kinds}{where} {when}."
+        yield f"{name}: {plural(issue.count, 'record')}{kinds}{where} {between(issue.first, issue.last, 'en')}."
     else:
         yield f"{name}: not one record in this window."
     yield from _usual_english(issue)
@@ -64,13 +81,16 @@ def _english(issue: Issue) -> Iterator[str]:
 
 
 def _usual_english(issue: Issue) -> Iterator[str]:
-    if issue.answers is not None:
-        yield f"That is {percent(issue.count / issue.answers)} of {plural(issue.answers, 'answer')}."
-    elif issue.unseen == len(issue.patterns):
+    if issue.share is not None:
+        failures, answers = number(issue.share.failures), plural(issue.share.answers, "answer")
+        yield f"{failures} of {answers} ({percent(issue.share.value)}) were 5xx."
+    if not issue.pattern_facts:
+        return
+    if issue.unseen == len(issue.patterns):
         yield "Nothing like it was seen before."
-    elif issue.usual is not None:
-        usual = f"About {number(issue.usual)} per window are" if issue.usual >= 0.5 else "None is"
-        yield f"{usual} usual."
+    elif issue.usual is not None and issue.share is None:
+        usual = f"About {number(issue.usual)} per window are usual" if issue.usual >= 0.5 else "There are usually none"
+        yield f"{usual}."
     if 0 < issue.unseen < len(issue.patterns):
         yield f"{issue.unseen} of the patterns {'is' if issue.unseen == 1 else 'are'} new."
     if "burst" in issue.reasons:
@@ -80,25 +100,29 @@ def _usual_english(issue: Issue) -> Iterator[str]:
 
 
 def _korean(issue: Issue) -> Iterator[str]:
-    name = catalogue().title(issue.kind, "ko")
     where = f"{listing(issue.services[:3], 'ko')}에서 " if issue.services else ""
-    kinds = f"(패턴 {len(issue.patterns)}개)" if len(issue.patterns) > 1 else ""
+    kinds = f"(패턴 {len(issue.patterns)}개)" if len(issue.pattern_facts) > 1 and issue.share is None else ""
     when = between(issue.first, issue.last, "ko")
     if issue.count:
-        yield f"{where}{when} ‘{name}’ 관련 로그가 {number(issue.count)}건{kinds} 기록되었습니다."
+        yield f"{where}{when} {_about(issue, 'ko')} 관련 로그가 {number(issue.count)}건{kinds} 기록되었습니다."
     else:
-        yield f"‘{name}’ 관련 로그가 이 구간에 한 건도 기록되지 않았습니다."
+        yield f"{_about(issue, 'ko')} 관련 로그가 이 구간에 한 건도 기록되지 않았습니다."
+    if others := _others(issue, "ko"):
+        yield f"{particle(listing(others, 'ko'), '이/가')} 함께 나타났습니다."
     yield from _usual_korean(issue)
     if issue.example:
         yield f"예: “{shorten(issue.example, LINE)}”"
 
 
 def _usual_korean(issue: Issue) -> Iterator[str]:
-    if issue.answers is not None:
-        yield f"전체 응답 {number(issue.answers)}건의 {percent(issue.count / issue.answers)}에 해당합니다."
-    elif issue.unseen == len(issue.patterns):
+    if issue.share is not None:
+        failures = f"{number(issue.share.failures)}건({percent(issue.share.value)})이 5xx였습니다"
+        yield f"전체 응답 {number(issue.share.answers)}건 중 {failures}."
+    if not issue.pattern_facts:
+        return
+    if issue.unseen == len(issue.patterns):
         yield "이전에는 나타난 적이 없는 로그입니다."
-    elif issue.usual is not None:
+    elif issue.usual is not None and issue.share is None:
         usual = f"구간당 약 {number(issue.usual)}건입니다" if issue.usual >= 0.5 else "거의 없는 로그입니다"
         yield f"평소에는 {usual}."
     if 0 < issue.unseen < len(issue.patterns):
@@ -122,6 +146,9 @@ def _window_english(facts: Mapping[str, Any], counts: Sequence[tuple[str, int]],
     if facts["known_problems"]:
         known = plural(facts["known_problems"], "known kind")
         yield f"{known} of problem came at the usual rate."
+    if facts["minor_patterns"]:
+        minor = f"{plural(facts['minor_patterns'], 'kind')} of warning ({plural(facts['minor_records'], 'record')})"
+        yield f"{minor} {'is' if facts['minor_patterns'] == 1 else 'are'} too rare or too ordinary to be an issue."
     if raised:
         yield f"The share of errors is {percent(facts['error_share'])}; {percent(facts['usual_error_share'])} is usual."
 
@@ -137,6 +164,9 @@ def _window_korean(facts: Mapping[str, Any], counts: Sequence[tuple[str, int]], 
         yield f"{among} 이상 징후가 발견되지 않았습니다."
     if facts["known_problems"]:
         yield f"이미 알려진 문제 {number(facts['known_problems'])}개 유형은 평소 수준입니다."
+    if facts["minor_patterns"]:
+        minor = f"경고 {number(facts['minor_patterns'])}개 유형({number(facts['minor_records'])}건)"
+        yield f"그 밖의 {particle(minor, '은/는')} 드물거나 일상적인 것이어서 제외했습니다."
     if raised:
         usual = percent(facts["usual_error_share"])
         yield f"오류 비율은 {particle(percent(facts['error_share']), '으로/로')} 평소({usual})보다 높습니다."

@@ -14,13 +14,14 @@ from sllm_core.components import Context
 from sllm_core.findings import Finding, finding_id
 from sllm_core.records import LogBatch, Window
 from sllm_core.summaries import catalogue, describe
-from sllm_core.summaries.issues import SERVER_ERROR
 from sllm_core.summaries.notations import Notations
-from sllm_core.summaries.past import Past, past
+from sllm_core.summaries.past import Past, past, resolver
+from sllm_core.summaries.requests import Requests
 from sllm_core.summaries.window_counts import (
     MISSING,
     Ids,
     Ints,
+    Resolve,
     WindowCounts,
     earlier_errors,
     severities,
@@ -29,7 +30,7 @@ from sllm_core.summaries.window_counts import (
 
 from . import SummaryConfig
 from .open_windows import OpenWindows
-from .window_facts import WindowFacts
+from .window_facts import FailedAnswers, WindowFacts
 
 
 class SummaryAnalyzer:
@@ -49,11 +50,12 @@ class SummaryAnalyzer:
     def _analyze(self, batch: LogBatch) -> list[Finding]:
         if len(batch):
             self._open.add(batch)
-        earlier = past(self._context.store, batch, self._context.patterns.resolve, limit=1)
-        return [self._summary(batch, window, earlier) for window in batch.closes]
+        resolve = resolver(self._context.patterns.resolve, batch)
+        earlier = past(self._context.store, batch, resolve, limit=1)
+        return [self._summary(batch, window, earlier, resolve) for window in batch.closes]
 
-    def _summary(self, batch: LogBatch, window: Window, earlier: Past) -> Finding:
-        facts = self._facts(batch, window, earlier)
+    def _summary(self, batch: LogBatch, window: Window, earlier: Past, resolve: Resolve) -> Finding:
+        facts = self._facts(batch, window, earlier, resolve)
         language = self._context.language
         return Finding(
             id=finding_id(self.name, batch.source, batch.shard, window.start, window.part),
@@ -68,26 +70,34 @@ class SummaryAnalyzer:
             language=language,
         )
 
-    def _facts(self, batch: LogBatch, window: Window, earlier: Past) -> dict[str, Any]:
-        counted = window_counts(window, self._context.patterns.resolve)
+    def _facts(self, batch: LogBatch, window: Window, earlier: Past, resolve: Resolve) -> dict[str, Any]:
+        counted = window_counts(window, resolve)
         severity = self._severity(counted)
+        requests = self._open.close(batch.source, batch.shard, window.start)
         return WindowFacts(
             counted=counted,
             severity=severity,
             new=earlier.unseen(counted.patterns, window.start),
-            requests=self._open.close(batch.source, batch.shard, window.start),
+            requests=requests,
+            failed=self._failed(requests),
             before=self._before(earlier, counted, severity) if _is_whole(batch, window) else None,
             template=self._context.patterns.template,
             kind=self._kind,
             config=self._config,
         ).collect()
 
-    def _kind(self, pattern: int) -> str:
-        """The kind of error that a pattern tells of; where it is an answer, its status says so and its words do not."""
+    def _kind(self, pattern: int) -> str | None:
+        """The kind of trouble that a pattern tells of; None where it is an answer, of which its words tell nothing."""
         template = self._context.patterns.template(pattern)
         if not catalogue().match(template) and self._notations.shows_status(pattern):
-            return SERVER_ERROR
+            return None
         return catalogue().kind(template)
+
+    def _failed(self, requests: Requests) -> list[FailedAnswers]:
+        keys = list(requests.failed)
+        patterns = self._context.patterns.resolve(np.array([pattern for pattern, _, _ in keys], np.uint64)).tolist()
+        pairs = zip(patterns, keys, requests.failed.values(), strict=True)
+        return [FailedAnswers(pattern, status, loud, count) for pattern, (_, status, loud), count in pairs]
 
     def _severity(self, counted: WindowCounts) -> Ints:
         """Of each pair; verdicts are asked only where there is no level."""

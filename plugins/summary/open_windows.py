@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import pyarrow as pa
-
 from sllm_core.records import LogBatch
 from sllm_core.summaries.notations import Notations
 from sllm_core.summaries.requests import Requests
@@ -22,8 +20,7 @@ class OpenWindows:
         """Count the requests among the records of a batch."""
         for read, start, records in self._notations.requests(batch.records):
             window = self._windows.setdefault((batch.source, batch.shard, start), Requests())
-            levels = records["level"].cast(pa.string()).combine_chunks()
-            window.add(records["message"].combine_chunks(), levels, read)
+            window.add(records, read)
 
     def close(self, source: str, shard: str, start: datetime) -> Requests:
         """The counts of a window, which is then forgotten."""

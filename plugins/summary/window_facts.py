@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from sllm_core.findings import pattern_name
 from sllm_core.records import LEVELS, SLOTS
 from sllm_core.summaries.facts import shares
-from sllm_core.summaries.issues import SERVER_ERROR
 from sllm_core.summaries.ranking import ranking
 from sllm_core.summaries.requests import Requests
 from sllm_core.summaries.timeline import timeline
@@ -26,16 +25,30 @@ KINDS = 200
 
 
 @dataclass(frozen=True)
+class FailedAnswers:
+    """Answers of one pattern and status that are errors; `loud`: by the level of their records."""
+
+    pattern: int
+    status: int
+    loud: bool
+    count: int
+
+
+@dataclass(frozen=True)
 class WindowFacts:
-    """What the facts of a window are made of: `severity` of each pair, `new` of each pattern, `before` as a fact."""
+    """What the facts of a window are made of: `severity` of each pair, `new` of each pattern, `before` as a fact.
+
+    `kind` gives the kind of trouble that a pattern tells of; None for an answer, whose status does.
+    """
 
     counted: WindowCounts
     severity: Ints
     new: NDArray[np.bool_]
     requests: Requests
+    failed: Sequence[FailedAnswers]
     before: Mapping[str, Any] | None
     template: Callable[[int], str]
-    kind: Callable[[int], str]
+    kind: Callable[[int], str | None]
     config: SummaryConfig
 
     def collect(self) -> dict[str, Any]:
@@ -81,15 +94,29 @@ class WindowFacts:
         return ranking(named, "records", self.config.services)
 
     def _error_kinds(self) -> list[dict[str, Any]]:
+        entries = [{"name": None, "count": 0}, *self._logged_errors(), *self._silent_failures()]
+        return [each for each in ranking(entries, "count", 20) if each["count"]]
+
+    def _logged_errors(self) -> Iterator[dict[str, Any]]:
+        """The errors of each pattern by its kind; those of answers by status."""
         t = self.counted
         counts = t.total(t.pattern, len(t.patterns), self._error_rows)
-        entries: list[dict[str, Any]] = [{"name": None, "count": 0}]
-        for place, index in enumerate(np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)].tolist()):
-            kind = self.kind(int(t.patterns[index])) if place < KINDS else None
-            entries.append({"name": kind, "count": int(counts[index])})
-        if self.requests.silent_failures:
-            entries.append({"name": SERVER_ERROR, "count": self.requests.silent_failures})
-        return [each for each in ranking(entries, "count", 20) if each["count"]]
+        ranked = np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)].tolist()
+        for index in ranked[KINDS:]:
+            yield {"name": None, "count": int(counts[index])}
+        for index in ranked[:KINDS]:
+            pattern, rest = int(t.patterns[index]), int(counts[index])
+            kind = self.kind(pattern)
+            if kind is None:
+                answers = [each for each in self.failed if each.pattern == pattern and each.loud]
+                yield from ({"name": f"HTTP {each.status}", "count": each.count} for each in answers)
+                rest = max(rest - sum(each.count for each in answers), 0)
+            yield {"name": kind, "count": rest}
+
+    def _silent_failures(self) -> Iterator[dict[str, Any]]:
+        for each in self.failed:
+            if not each.loud:
+                yield {"name": self.kind(each.pattern) or f"HTTP {each.status}", "count": each.count}
 
     def _patterns(self) -> dict[str, Any]:
         counts = self.counted.pattern_counts

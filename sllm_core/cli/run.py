@@ -81,12 +81,15 @@ def _report(settings: Settings, store: Store, result: Result, run: Run) -> Repor
     from sllm_core.report import Observation, Reading, build_report
 
     observation = Observation()
-    for window in store.windows(run.id):
+    runs = [*store.unfinished_before(run), run]
+    for window in (window for each in runs for window in store.windows(each.id)):
         observation.add(window)
+    repaired, late = sum(each.repaired for each in runs), sum(each.late for each in runs)
+    run = replace(run, records=observation.records, repaired=repaired, late=late)
     reading = Reading(
         _inputs(settings, store),
         replace(result, run=run),
-        store.findings(run.id),
+        [finding for each in runs for finding in store.findings(each.id)],
         observation,
         store.patterns,
         Verdicts(Classifier.load, store.patterns),

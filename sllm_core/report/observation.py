@@ -86,6 +86,11 @@ class Observation:
         return self._first, self._last
 
     @property
+    def records(self) -> int:
+        """How many records the windows have."""
+        return sum(int(each.count.sum()) for each in self._counts)
+
+    @property
     def examples(self) -> pa.Table:
         """Records of each pattern in each window, its first among them (columns: EXAMPLES); some may be there twice."""
         return self._examples

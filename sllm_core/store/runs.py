@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
+from typing import Any
 
 from sllm_core.store.database import from_microseconds, microseconds
 
@@ -35,8 +37,20 @@ def latest_with_findings(connection: sqlite3.Connection) -> Run | None:
     row = connection.execute(
         f"SELECT {COLUMNS} FROM runs WHERE id IN (SELECT run FROM findings) ORDER BY started DESC, id DESC LIMIT 1"
     ).fetchone()
-    if row is None:
-        return None
+    return None if row is None else _run(row)
+
+
+def unfinished_before(connection: sqlite3.Connection, run: Run) -> list[Run]:
+    """The runs that were stopped, killed or failed just before a run, and that it went on from; oldest first."""
+    rows = connection.execute(
+        f"SELECT {COLUMNS} FROM runs WHERE started < ? AND id <> ? ORDER BY started DESC",
+        (microseconds(run.started), run.id),
+    )
+    before = takewhile(lambda each: each.outcome != "finished", map(_run, rows))
+    return list(before)[::-1]
+
+
+def _run(row: tuple[Any, ...]) -> Run:
     name, started, ended, *rest = row
     return Run(name, from_microseconds(started), None if ended is None else from_microseconds(ended), *rest)
 

@@ -119,6 +119,11 @@ class Store:
         with self._database.transaction() as connection:
             runs.save(connection, run)
 
+    def unfinished_before(self, run: Run) -> list[Run]:
+        """The runs that were stopped, killed or failed just before a run, and that it went on from; oldest first."""
+        with self._database.reading() as connection:
+            return runs.unfinished_before(connection, run)
+
     def forget(self, before: datetime) -> None:
         """Remove runs that started before that time, with their windows and findings; patterns and cursors stay."""
         with self._database.transaction() as connection:

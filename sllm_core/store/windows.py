@@ -97,7 +97,12 @@ def _joined(rows: Sequence[tuple[int, int, bytes, bytes]], resolve: Resolve) -> 
     spans: dict[tuple[int, int], list[tuple[bytes, bytes]]] = {}
     for start, end, patterns, counts in rows:
         spans.setdefault((start, end), []).append((patterns, counts))
-    return [_history(start, end, parts, resolve) for (start, end), parts in spans.items()]
+    known = np.unique(np.frombuffer(b"".join(each[2] for each in rows), np.uint64))
+    now = resolve(known)
+    return [
+        _history(start, end, parts, lambda ids: now[np.searchsorted(known, ids)])
+        for (start, end), parts in spans.items()
+    ]
 
 
 def _history(start: int, end: int, parts: Sequence[tuple[bytes, bytes]], resolve: Resolve) -> History:

@@ -3,10 +3,11 @@
 Keys: `start`, `end` (ISO 8601); `records`, `errors`, `warnings`, `error_share`; `levels` (records by level, NONE
 without one); `services` (ranking: records, errors); `requests`, `failures` (answers with 5xx), `statuses` (by class),
 `latency` (milliseconds: count, total_ms, mean_ms, p95_ms, histogram; or None), `endpoints` (ranking: requests,
-failures, timed, total_ms); `error_kinds` (ranking: count; the name is a key of the issue catalogue, an exception, or
-words of a template); `distinct_patterns`, `new_patterns`, `top_patterns`, `top_new_patterns` (rankings by pattern id:
-template, count); `before` (start, end, records, errors of the window before, or None) and `change` (of the records,
-0.1 = 10 % more); `timeline`. A ranking ends with an entry without a name when there are more.
+failures, timed, total_ms); `error_kinds` (ranking: count; the name is a key of the issue catalogue, an exception, the
+status of answers as `HTTP 500`, or words of a template); `distinct_patterns`, `new_patterns`, `top_patterns`,
+`top_new_patterns` (rankings by pattern id: template, count); `before` (start, end, records, errors of the window
+before, or None) and `change` (of the records, 0.1 = 10 % more); `timeline`. A ranking ends with an entry without a name
+when there are more.
 
 Errors are records of level ERROR or FATAL, records without a level that the verdicts call critical, and answers with
 5xx whose record says nothing worse.

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from sllm_core.reading.slices import is_present, to_numpy
+
+Ints = NDArray[np.int64]
+
+MISSING = -1
+"""The code of a path that is not there."""
+
+KEPT = 4096
+"""For how many examples the notation is remembered: several analyzers ask about the same ones."""
 
 METHOD = "(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)"
 _PATH = r"""(?:https?://[^/\s"']+)?(?P<value>/[^\s"'?#,;()\[\]{}<>&]*)"""
@@ -77,24 +90,41 @@ class Notation:
         return self.method and not self.completes
 
 
+@lru_cache(KEPT)
 def notation(example: str) -> Notation | None:
     """How the messages of a pattern write a request, by one of them; None when it shows none."""
     path, status = _first(PATHS, example), _first(STATUSES, example)
+    if path is None and status is None:
+        return None
     duration, unit = next(((each, unit) for each, unit in DURATIONS if _found(each, example)), (None, 1.0))
     read = Notation(path, status, duration, unit, method=path == PATHS[0])
     return read if read.completes or read.opens else None
 
 
-def request_fields(messages: pa.Array, read: Notation) -> pa.Table:
-    """Columns `path` (ids masked), `status` (int16) and `duration` (ms) of messages; missing where not found."""
-    path, status = mask_paths(_extract(messages, read.path)), answer_statuses(messages, read)
-    duration = pc.multiply(_extract(messages, read.duration).cast(pa.float64()), read.unit)
-    return pa.table({"path": path, "status": status, "duration": duration})
+@dataclass(frozen=True)
+class Fields:
+    """The fields of n requests: `path` (n,) as codes into `paths`, ids masked, MISSING where not found; `status` (n,),
+    0 where not found; `duration` (n,) in milliseconds, NaN where not found."""
+
+    paths: list[str]
+    path: Ints
+    status: Ints
+    duration: NDArray[np.float64]
 
 
-def answer_statuses(messages: pa.Array, read: Notation) -> pa.Array:
-    """The status (int16) in each message; missing where not found."""
-    return _extract(messages, read.status).cast(pa.int16())
+def request_fields(messages: pa.Array, read: Notation) -> Fields:
+    """What messages that are all written in the notation say."""
+    encoded = mask_paths(_extract(messages, read.path)).dictionary_encode()
+    path = np.where(is_present(encoded.indices), to_numpy(encoded.indices), MISSING).astype(np.int64)
+    found = _extract(messages, read.duration).cast(pa.float64())
+    duration = np.where(is_present(found), to_numpy(found) * read.unit, np.nan)
+    return Fields(encoded.dictionary.to_pylist(), path, answer_statuses(messages, read), duration)
+
+
+def answer_statuses(messages: pa.Array, read: Notation) -> Ints:
+    """The status in each message, (n,); 0 where not found."""
+    found = _extract(messages, read.status).cast(pa.int16())
+    return np.where(is_present(found), to_numpy(found), 0).astype(np.int64)
 
 
 def mask_paths(paths: pa.Array) -> pa.Array:
@@ -111,7 +141,12 @@ def _first(expressions: tuple[str, ...], example: str) -> str | None:
 
 
 def _found(expression: str, example: str) -> bool:
-    return re.search(expression, example, re.ASCII) is not None
+    return _compiled(expression).search(example) is not None
+
+
+@cache
+def _compiled(expression: str) -> re.Pattern[str]:
+    return re.compile(expression, re.ASCII)
 
 
 def _extract(messages: pa.Array, expression: str | None) -> pa.Array:

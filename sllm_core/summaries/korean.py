@@ -47,9 +47,9 @@ def _levels(facts: Facts) -> str:
 
 
 def _errors(facts: Facts) -> str:
-    warnings = f"경고는 {number(facts['warnings'])}건" if facts["warnings"] else "경고는 없"
+    warnings = f"경고는 {number(facts['warnings'])}건입니다."
     if not facts["errors"]:
-        return f"오류는 없었으며, {warnings}{'입니다' if facts['warnings'] else '었습니다'}."
+        return f"오류는 없었으며, {warnings}" if facts["warnings"] else "오류와 경고는 없었습니다."
     share = f"전체 {number(facts['records'])}건의 {percent(facts['error_share'])}"
     told = f"{number(facts['errors'])}건의 오류가 발생했습니다({share})."
     kinds = [
@@ -58,7 +58,7 @@ def _errors(facts: Facts) -> str:
         if each["name"]
     ]
     most = f" 주요 오류는 {listing(kinds, 'ko')}입니다." if kinds else ""
-    return f"{told}{most}{f' {warnings}입니다.' if facts['warnings'] else ''}"
+    return f"{told}{most}{f' {warnings}' if facts['warnings'] else ''}"
 
 
 def _services(facts: Facts) -> Iterator[str]:

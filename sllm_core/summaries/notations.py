@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from sllm_core.reading.slices import to_arrow, to_numpy
 from sllm_core.summaries.fields import Notation, notation
 
 KNOWN_PATTERNS = 200_000
@@ -24,24 +25,24 @@ class Notations:
         self._example = example
         self._known: dict[int, Notation | None] = {}
 
-    def requests(self, records: pa.Table) -> Iterator[tuple[Notation, datetime, pa.Table]]:
-        """The records that tell of requests, apart by notation and by start of their window."""
-        for read, patterns in self._by_notation(pc.unique(records["pattern"]).to_pylist()).items():
-            chosen = records.filter(pc.is_in(records["pattern"], value_set=pa.array(patterns, pa.uint64())))
-            for start in pc.unique(chosen["window"]).to_pylist():
-                yield read, start, chosen.filter(pc.equal(chosen["window"], pa.scalar(start, chosen["window"].type)))
+    def requests(
+        self, records: pa.Table, wanted: Callable[[Notation], bool] = bool
+    ) -> Iterator[tuple[Notation, datetime, pa.Table]]:
+        """The records that tell of requests in wanted notations, apart by notation and by start of their window."""
+        encoded = records["pattern"].combine_chunks().dictionary_encode()
+        known = [self._notation(pattern) for pattern in encoded.dictionary.to_pylist()]
+        windows = records["window"].combine_chunks().dictionary_encode()
+        pattern, window = to_numpy(encoded.indices), to_numpy(windows.indices)
+        for read in dict.fromkeys(each for each in known if each is not None and wanted(each)):
+            told = np.array([each == read for each in known])[pattern]
+            for place, start in enumerate(windows.dictionary.to_pylist()):
+                if len(rows := np.flatnonzero(told & (window == place))):
+                    yield read, start, records.take(to_arrow(rows))
 
     def shows_status(self, pattern: int) -> bool:
         """Whether the messages of a pattern tell the status of an answer."""
         read = self._notation(pattern)
         return read is not None and read.status is not None
-
-    def _by_notation(self, patterns: list[int]) -> dict[Notation, list[int]]:
-        groups: dict[Notation, list[int]] = {}
-        for pattern in patterns:
-            if read := self._notation(pattern):
-                groups.setdefault(read, []).append(pattern)
-        return groups
 
     def _notation(self, pattern: int) -> Notation | None:
         if pattern in self._known:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sllm_core.reading.slices import to_numpy
 from sllm_core.records import LogBatch, Window
 from sllm_core.store import History, Store
-from sllm_core.summaries.window_counts import Ids
+from sllm_core.summaries.window_counts import Ids, Resolve, asked_once, settled
 
 Times = NDArray[np.datetime64]
 
@@ -40,27 +42,35 @@ class Past:
         return unseen
 
 
-def past(store: Store, batch: LogBatch, resolve: Callable[[Ids], Ids], limit: int) -> Past:
+def resolver(resolve: Resolve, batch: LogBatch) -> Resolve:
+    """`resolve`, asked once about all patterns of the windows that a batch closes."""
+    return asked_once(resolve, _all_patterns(batch.closes)) if batch.closes else resolve
+
+
+def past(store: Store, batch: LogBatch, resolve: Resolve, limit: int) -> Past:
     """The past of the windows in `batch.closes`; `limit` windows of the store."""
     closes = sorted(batch.closes)
     if not closes:
         return Past((), np.empty(0, np.uint64), np.empty(0, "datetime64[us]"))
-    stored = list(store.history(batch.source, batch.shard, closes[0].start, limit))
-    stored = [History(each.start, each.end, resolve(each.patterns), each.counts) for each in stored]
+    stored = store.history(batch.source, batch.shard, closes[0].start, limit)
     closed = [_history(window, resolve) for window in closes if window.part == 0]
-    patterns = np.unique(resolve(_all_patterns(closes)))
+    patterns, _ = settled(_all_patterns(closes), resolve)
     first = _earlier(closed, patterns, store.first_seen(batch.source, patterns))
     return Past((*stored, *closed), patterns, first)
 
 
-def _history(window: Window, resolve: Callable[[Ids], Ids]) -> History:
-    patterns, index = np.unique(resolve(window.counts["pattern"].to_numpy()), return_inverse=True)
-    counts = np.bincount(index, weights=window.counts["count"].to_numpy(), minlength=len(patterns))
+def _history(window: Window, resolve: Resolve) -> History:
+    patterns, index = settled(_numbers(window, "pattern"), resolve)
+    counts = np.bincount(index, weights=_numbers(window, "count"), minlength=len(patterns))
     return History(window.start, window.end, patterns, counts.astype(np.int64))
 
 
 def _all_patterns(windows: Sequence[Window]) -> Ids:
-    return np.concatenate([window.counts["pattern"].to_numpy() for window in windows])
+    return np.concatenate([_numbers(window, "pattern") for window in windows])
+
+
+def _numbers(window: Window, column: str) -> NDArray[Any]:
+    return to_numpy(window.counts[column].combine_chunks())
 
 
 def _earlier(windows: Sequence[History], patterns: Ids, first: Times) -> Times:

@@ -7,17 +7,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from sllm_core.summaries.fields import Notation, request_fields
+from sllm_core.reading.slices import is_present, to_numpy
+from sllm_core.summaries.fields import MISSING, Fields, Ints, Notation, request_fields
 from sllm_core.summaries.ranking import ranking
 from sllm_core.summaries.sketch import quantile, sketch, to_json
 
 ENDPOINTS = 10_000
 """How many endpoints of a window are kept apart while it is open; later ones are counted together."""
 
-_ERROR_LEVELS = pa.array(["ERROR", "FATAL"])
+FailedAnswer = tuple[int, int, bool]
+"""The pattern and the status of an answer that is an error, and whether its record has such a level."""
 
 
 @dataclass
@@ -35,39 +38,45 @@ class Requests:
     """What is counted of the requests of one window.
 
     `opened` counts messages that only name a request; they matter when no message tells how requests end. `failures`
-    are answers with 5xx; `silent_failures` those of them whose record has no level of ERROR or above.
+    are answers with 5xx; `silent_failures` those of them whose record has no level of ERROR or above; `failed` has the
+    answers of both kinds and those with a lower status that were logged as errors.
     """
 
     completed: int = 0
     opened: int = 0
     failures: int = 0
     silent_failures: int = 0
+    failed: Counter[FailedAnswer] = field(default_factory=Counter)
     total_ms: float = 0.0
     statuses: Counter[str] = field(default_factory=Counter)
     durations: Counter[int] = field(default_factory=Counter)
     endpoints: dict[str | None, Endpoint] = field(default_factory=dict)
     opened_endpoints: dict[str | None, Endpoint] = field(default_factory=dict)
 
-    def add(self, messages: pa.Array, levels: pa.Array, read: Notation) -> None:
-        """Count messages that are all written in the notation; `levels` has their levels."""
-        fields = request_fields(messages, read)
+    def add(self, records: pa.Table, read: Notation) -> None:
+        """Count records that are all written in the notation (columns `message`, `level`, `pattern`)."""
+        fields = request_fields(records["message"].combine_chunks(), read)
         if read.opens:
-            self.opened += len(messages)
+            self.opened += records.num_rows
             _count_endpoints(self.opened_endpoints, fields)
             return
-        self.completed += len(messages)
-        self._count_answers(fields, levels)
+        self.completed += records.num_rows
+        self._count_answers(fields.status, records)
+        self._count_durations(fields.duration[~np.isnan(fields.duration)])
         _count_endpoints(self.endpoints, fields)
 
-    def _count_answers(self, fields: pa.Table, levels: pa.Array) -> None:
-        classes = pc.divide(fields["status"], pa.scalar(100, pa.int16()))
-        for each in pc.value_counts(classes.drop_null()).to_pylist():
-            self.statuses[f"{each['values']}xx"] += each["counts"]
-        failed = pc.fill_null(pc.greater_equal(fields["status"], 500), False)
-        loud = pc.is_in(levels, value_set=_ERROR_LEVELS)
-        self.failures += pc.sum(failed).as_py() or 0
-        self.silent_failures += pc.sum(pc.and_(failed, pc.invert(loud))).as_py() or 0
-        durations = fields["duration"].drop_null().to_numpy()
+    def _count_answers(self, status: Ints, records: pa.Table) -> None:
+        for each, count in enumerate(np.bincount(status // 100).tolist()):
+            if each and count:
+                self.statuses[f"{each}xx"] += count
+        loud, failed = _are_errors(records["level"].combine_chunks()), status >= 500
+        self.failures += int(failed.sum())
+        self.silent_failures += int((failed & ~loud).sum())
+        wrong = np.flatnonzero(failed | (loud & (status > 0)))
+        patterns = to_numpy(records["pattern"].combine_chunks())[wrong].tolist()
+        self.failed.update(zip(patterns, status[wrong].tolist(), loud[wrong].tolist(), strict=True))
+
+    def _count_durations(self, durations: NDArray[np.float64]) -> None:
         self.durations.update(sketch(durations))
         self.total_ms += float(durations.sum())
 
@@ -98,18 +107,24 @@ def latency_facts(total_ms: float, sketched: Mapping[str, Any]) -> dict[str, Any
     }
 
 
-def _count_endpoints(endpoints: dict[str | None, Endpoint], fields: pa.Table) -> None:
-    table = fields.filter(pc.is_valid(fields["path"]))
-    failed = pc.fill_null(pc.greater_equal(table["status"], 500), False).cast(pa.int64())
-    sums = (
-        table.append_column("failed", failed)
-        .group_by("path")
-        .aggregate([("path", "count"), ("failed", "sum"), ("duration", "count"), ("duration", "sum")])
-    )
-    for row in sums.to_pylist():
-        kept = row["path"] in endpoints or len(endpoints) < ENDPOINTS
-        endpoint = endpoints.setdefault(row["path"] if kept else None, Endpoint())
-        endpoint.requests += row["path_count"]
-        endpoint.failures += row["failed_sum"]
-        endpoint.timed += row["duration_count"]
-        endpoint.total_ms += row["duration_sum"] or 0.0
+def _are_errors(levels: pa.DictionaryArray) -> NDArray[np.bool_]:
+    names = levels.dictionary.to_pylist()
+    places = [place for place, name in enumerate(names) if name in ("ERROR", "FATAL")]
+    return np.isin(to_numpy(levels.indices), places) & is_present(levels.indices)
+
+
+def _count_endpoints(endpoints: dict[str | None, Endpoint], fields: Fields) -> None:
+    known, size = fields.path != MISSING, len(fields.paths)
+    path, duration = fields.path[known], fields.duration[known]
+    timed = ~np.isnan(duration)
+    requests = np.bincount(path, minlength=size).tolist()
+    failures = np.bincount(path, fields.status[known] >= 500, size).tolist()
+    timings = np.bincount(path, timed, size).tolist()
+    totals = np.bincount(path, np.where(timed, duration, 0.0), size).tolist()
+    for name, *counts, total in zip(fields.paths, requests, failures, timings, totals, strict=True):
+        kept = name in endpoints or len(endpoints) < ENDPOINTS
+        endpoint = endpoints.setdefault(name if kept else None, Endpoint())
+        endpoint.requests += int(counts[0])
+        endpoint.failures += int(counts[1])
+        endpoint.timed += int(counts[2])
+        endpoint.total_ms += total

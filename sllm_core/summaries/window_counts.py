@@ -6,15 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from sllm_core.reading.slices import is_present, to_arrow, to_numpy
 from sllm_core.records import LEVELS, SLOTS, Window
 
 Ids = NDArray[np.uint64]
 Ints = NDArray[np.int64]
+Resolve = Callable[[Ids], Ids]
+
+Number = TypeVar("Number", bound=np.number)
 
 WARN, ERROR = LEVELS.index("WARN"), LEVELS.index("ERROR")
 MISSING = -1
@@ -84,10 +89,10 @@ class Pairs:
         return [None if each == MISSING else LEVELS[each] for each in self.level.tolist()]
 
 
-def window_counts(window: Window, resolve: Callable[[Ids], Ids]) -> WindowCounts:
+def window_counts(window: Window, resolve: Resolve) -> WindowCounts:
     """The counts of a closed window; `resolve` follows the aliases of pattern ids."""
     rows = window.counts.combine_chunks()
-    patterns, pattern = np.unique(resolve(rows["pattern"].to_numpy().astype(np.uint64)), return_inverse=True)
+    patterns, pattern = settled(_numbers(rows["pattern"], np.uint64), resolve)
     services, service = _codes(rows["service"])
     levels, level = _codes(rows["level"])
     ranks = np.array([*(LEVELS.index(each) if each in LEVELS else MISSING for each in levels), MISSING], dtype=np.int64)
@@ -96,12 +101,31 @@ def window_counts(window: Window, resolve: Callable[[Ids], Ids]) -> WindowCounts
         window.end,
         patterns,
         services,
-        np.clip(rows["slot"].to_numpy().astype(np.int64), 0, SLOTS - 1),
+        np.clip(_numbers(rows["slot"], np.int64), 0, SLOTS - 1),
         service,
         ranks[level],
-        pattern.astype(np.int64),
-        rows["count"].to_numpy().astype(np.int64),
+        pattern,
+        _numbers(rows["count"], np.int64),
     )
+
+
+def asked_once(resolve: Resolve, ids: Ids) -> Resolve:
+    """`resolve`, asked once about all of these ids; it is asked again only about others."""
+    known = np.sort(to_numpy(to_arrow(ids).unique()))
+    now = resolve(known)
+
+    def resolved(asked: Ids) -> Ids:
+        place = np.searchsorted(known, asked).clip(max=len(known) - 1)
+        return now[place] if len(known) and (known[place] == asked).all() else resolve(asked)
+
+    return resolved
+
+
+def settled(ids: Ids, resolve: Resolve) -> tuple[Ids, Ints]:
+    """The distinct ids, ascending, with aliases followed, and for each of the given ones its place among them."""
+    encoded = to_arrow(ids).dictionary_encode()
+    patterns, again = np.unique(resolve(to_numpy(encoded.dictionary)), return_inverse=True)
+    return patterns, again[to_numpy(encoded.indices)].astype(np.int64)
 
 
 def earlier_errors(t: WindowCounts, severity: Ints, patterns: Ids, counts: Ints, absent: NDArray[np.bool_]) -> Ints:
@@ -120,10 +144,13 @@ def earlier_errors(t: WindowCounts, severity: Ints, patterns: Ids, counts: Ints,
 
 
 def _codes(column: pa.ChunkedArray) -> tuple[tuple[str, ...], Ints]:
-    array = column.cast(pa.string()).combine_chunks().dictionary_encode()
-    chunk = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
-    codes = chunk.indices.fill_null(MISSING).to_numpy(zero_copy_only=False).astype(np.int64)
-    return tuple(chunk.dictionary.to_pylist()), codes
+    array = column.combine_chunks().cast(pa.string()).dictionary_encode()
+    codes = np.where(is_present(array.indices), to_numpy(array.indices), MISSING).astype(np.int64)
+    return tuple(array.dictionary.to_pylist()), codes
+
+
+def _numbers(column: pa.ChunkedArray, kind: type[Number]) -> NDArray[Number]:
+    return to_numpy(column.combine_chunks()).astype(kind)
 
 
 def severities(level: Ints, severity: NDArray[np.floating], threshold: float = 0.5) -> Ints:

@@ -107,3 +107,12 @@ def test_a_second_process_on_the_same_state_is_refused(folder: Path) -> None:
         done = sllm(folder, "run")
     assert done.returncode == 2
     assert "is in use by process" in done.stderr
+
+
+def test_after_a_run_that_failed_the_report_is_on_both(folder: Path) -> None:
+    (folder / "config.toml").write_text(CONFIG.format(language="en") + 'path = "findings"\n')
+    (folder / "findings").mkdir()
+    assert sllm(folder, "run").returncode == 1
+    (folder / "findings").rmdir()
+    assert "180 records" in sllm(folder, "run").stdout
+    assert len((folder / "findings").read_text().splitlines()) >= 9

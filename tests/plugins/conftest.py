@@ -76,7 +76,7 @@ class Verdicts:
         if level == "FATAL" or "panic" in message:
             return (0.02, 0.08, 0.9)
         if "odd" in message:
-            return (0.7, 0.25, 0.05)
+            return (0.62, 0.33, 0.05) if "very" in message else (0.7, 0.25, 0.05)
         return (0.2, 0.7, 0.1) if level in ("WARN", "ERROR") else (0.9, 0.08, 0.02)
 
 
@@ -137,11 +137,17 @@ class Scene:
     def records(self, hour: int, *lines: Line) -> pa.Table:
         """The lines as records with the columns `pattern` and `window`."""
         every = [line for line in lines for _ in range(line.count)]
-        columns = {name: [getattr(line, name) for line in every] for name in ("message", "level", "service")}
-        table = records_table(columns, len(every))
+        columns: dict[str, list[object]] = {
+            name: [getattr(line, name) for line in every] for name in ("message", "level", "service")
+        }
+        table = records_table({**columns, "timestamp": pa.array(self._times(hour, lines), TIMESTAMP)}, len(every))
         patterns = pa.array([self.patterns.add(line.message) for line in every], pa.uint64())
         window = pa.array([START + hour * HOUR] * len(every), TIMESTAMP)
         return table.append_column("pattern", patterns).append_column("window", window)
+
+    def _times(self, hour: int, lines: Sequence[Line]) -> list[datetime]:
+        spaced = [line.second + each * line.spacing for line in lines for each in range(line.count)]
+        return [START + hour * HOUR + timedelta(seconds=min(each, 3599)) for each in spaced]
 
     def _examples(self, start: datetime, lines: Sequence[Line]) -> pa.Table:
         first = {self.patterns.add(line.message): line for line in reversed(lines)}

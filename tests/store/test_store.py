@@ -149,3 +149,11 @@ def test_old_runs_are_forgotten_with_what_they_left() -> None:
     store.commit(commit(finding(), windows=(window(0, p1=1),)))
     store.forget(testing.START + HOUR)
     assert (store.findings("run"), store.windows("run"), store.latest_run()) == ([], [], None)
+
+
+def test_a_run_goes_on_from_the_unfinished_ones_before_it() -> None:
+    store = Store()
+    for hour, outcome in enumerate(["failed", "finished", "stopped", "running", "finished"]):
+        store.save_run(Run(str(hour), testing.START + hour * HOUR, outcome=outcome))
+    before = store.unfinished_before(Run("4", testing.START + 4 * HOUR))
+    assert [each.id for each in before] == ["2", "3"]

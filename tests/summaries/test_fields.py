@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
-from sllm_core.summaries.fields import mask_paths, notation, request_fields
+from sllm_core.summaries.fields import MISSING, mask_paths, notation, request_fields
 
 
 @pytest.mark.parametrize(
@@ -27,9 +28,10 @@ def test_requests_in_many_notations(message: str, path: str | None, status: int 
     read = notation(message)
     assert read is not None
     assert read.completes
-    [row] = request_fields(pa.array([message]), read).to_pylist()
-    assert (row["path"], row["status"]) == (path, status)
-    assert row["duration"] == (None if duration is None else pytest.approx(duration))
+    fields = request_fields(pa.array([message]), read)
+    assert fields.paths == ([] if path is None else [path])
+    assert fields.status.tolist() == [status or 0]
+    assert fields.duration.tolist() == [pytest.approx(float("nan") if duration is None else duration, nan_ok=True)]
 
 
 @pytest.mark.parametrize(
@@ -49,8 +51,12 @@ def test_a_message_that_only_names_a_request_opens_it() -> None:
 def test_fields_are_missing_where_a_message_is_written_otherwise() -> None:
     read = notation("GET /a status=200 in 5ms")
     assert read is not None
-    [row] = request_fields(pa.array(["something else"]), read).to_pylist()
-    assert set(row.values()) == {None}
+    fields = request_fields(pa.array(["something else"]), read)
+    assert (fields.path.tolist(), fields.status.tolist(), np.isnan(fields.duration).tolist()) == (
+        [MISSING],
+        [0],
+        [True],
+    )
 
 
 def test_ids_in_paths_are_masked_and_versions_kept() -> None:

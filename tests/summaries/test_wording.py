@@ -39,7 +39,7 @@ def test_without_requests_records_levels_and_messages_are_told(facts: Facts) -> 
 def test_a_quiet_window_is_told(facts: Facts) -> None:
     assert told(facts(records=0), "ko") == "지난 1시간 동안 기록된 로그가 없습니다."
     assert "There were no errors and no warnings." in told(facts(errors=0, warnings=0), "en")
-    assert "오류는 없었으며, 경고는 없었습니다." in told(facts(errors=0, warnings=0), "ko")
+    assert "오류와 경고는 없었습니다." in told(facts(errors=0, warnings=0), "ko")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ def grouped(texts: Sequence[str], slots: Sequence[int], services: Sequence[int],
 
 
 def test_words_part_camel_case_and_korean_particles() -> None:
-    assert words("DataNode 연결이 끊어짐 <*> HTTP") == ["data", "node", "연결", "끊어", "http"]
+    assert words("DataNode 연결이 끊어짐 <*> HTTP") == ("data", "node", "연결", "끊어", "http")
 
 
 @pytest.mark.parametrize(

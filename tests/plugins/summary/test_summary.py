@@ -48,11 +48,11 @@ def test_failed_answers_without_a_level_of_error_are_errors(scene: Scene) -> Non
     assert (facts["errors"], facts["failures"]) == (5, 5)
 
 
-def test_errors_of_answers_are_server_errors_whatever_their_level(scene: Scene) -> None:
+def test_errors_of_answers_are_named_by_their_status_whatever_their_level(scene: Scene) -> None:
     silent, loud = (scene.line(f'"GET /a{level} HTTP/1.1" 503 1', level, count=2) for level in (None, "ERROR"))
     window = scene.window(0, silent, loud)
     facts = summarise(scene, scene.batch(window, records=scene.records(0, silent, loud))).facts
-    assert facts["error_kinds"] == [{"name": "server-error", "count": 4}]
+    assert facts["error_kinds"] == [{"name": "HTTP 503", "count": 4}]
 
 
 def test_requests_belong_to_their_window(scene: Scene) -> None:

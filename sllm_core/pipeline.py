@@ -7,16 +7,19 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
+from sllm_core.buffers import is_present, to_arrow, to_numpy
 from sllm_core.components import Analyzer, Sink, Source
 from sllm_core.findings import Finding
 from sllm_core.records import TIMESTAMP, LogBatch, Window
 from sllm_core.store import Commit, Progress, Store
 from sllm_core.tally import Tally
-from sllm_core.windows import Key, ShardWindows
+from sllm_core.windows import NO_TIME, Key, ShardWindows
 
 SECOND = 1_000_000
 
@@ -25,14 +28,14 @@ SECOND = 1_000_000
 class Pace:
     """The times of the pipeline in seconds: window width, allowed lateness, idle limit, limit of one analyzer call.
 
-    `offset` is that of the time zone in which windows of a day begin at midnight.
+    Windows of a day begin at midnight in `zone`, and bear their times in it.
     """
 
     window: float = 3600
     lateness: float = 300
     idle: float = 120
     analyzer_timeout: float = 30
-    offset: float = 0
+    zone: tzinfo = UTC
 
 
 @dataclass
@@ -116,11 +119,11 @@ class Pipeline:
 
     def _shard(self, name: str, progress: dict[str, Progress]) -> Shard:
         if name not in self._shards:
-            width, lateness, offset = (
-                round(each * SECOND) for each in (self._pace.window, self._pace.lateness, self._pace.offset)
-            )
+            pace = self._pace
+            width, lateness = round(pace.window * SECOND), round(pace.lateness * SECOND)
+            offset = round(_standard_offset(pace.zone).total_seconds() * SECOND)
             windows = ShardWindows(width, lateness, progress.get(name, Progress()), offset)
-            self._shards[name] = Shard(name, windows, Tally(width), self._monotonic())
+            self._shards[name] = Shard(name, windows, Tally(width, pace.zone), self._monotonic())
         return self._shards[name]
 
     async def _take(self, shard: Shard, batch: LogBatch) -> None:
@@ -134,14 +137,14 @@ class Pipeline:
     def _prepare(self, shard: Shard, batch: LogBatch) -> tuple[LogBatch, list[Key]]:
         """The batch with patterns and windows, less what is counted already, and the windows that it closes."""
         records = batch.records.combine_chunks()
-        times = records["timestamp"].cast(pa.int64()).fill_null(np.iinfo(np.int64).min).to_numpy()
+        times = _times(records["timestamp"].combine_chunks())
         placed = shard.windows.place(times, batch.cursor, round(self._now() * SECOND))
         patterns = self._store.patterns.assign(batch.source, records["message"])
-        records = records.append_column("pattern", pa.array(patterns))
-        records = records.append_column("window", pa.array(placed.start).cast(TIMESTAMP))
+        records = records.append_column("pattern", to_arrow(patterns))
+        records = records.append_column("window", to_arrow(placed.start).cast(TIMESTAMP))
         start, part, event = placed.start, placed.part, placed.time
         if not placed.fresh.all():
-            records = records.filter(pa.array(placed.fresh))
+            records = records.filter(to_arrow(placed.fresh))
             start, part, event = start[placed.fresh], part[placed.fresh], event[placed.fresh]
         shard.tally.add(records, start, part, event)
         shard.empty = records.slice(0, 0)
@@ -199,3 +202,14 @@ class Pipeline:
         await self._delivery.catch_up()
         if moved and progress.cursor is not None:
             await self._source.acknowledge(progress.cursor)
+
+
+def _times(timestamps: pa.Array) -> NDArray[np.int64]:
+    """Microseconds, NO_TIME where there is none."""
+    return np.where(is_present(timestamps), to_numpy(timestamps.cast(pa.int64())), NO_TIME)
+
+
+def _standard_offset(zone: tzinfo) -> timedelta:
+    """The offset without daylight saving, so that windows keep their width all year."""
+    now = datetime.now(zone)
+    return (zone.utcoffset(now) or timedelta()) - (zone.dst(now) or timedelta())

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+
+from sllm_core.buffers import empty
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,8 +62,8 @@ class Window:
     start: datetime
     end: datetime
     part: int = 0
-    counts: pa.Table = field(default_factory=COUNTS.empty_table, compare=False, repr=False)
-    examples: pa.Table = field(default_factory=EXAMPLES.empty_table, compare=False, repr=False)
+    counts: pa.Table = field(default_factory=partial(empty, COUNTS), compare=False, repr=False)
+    examples: pa.Table = field(default_factory=partial(empty, EXAMPLES), compare=False, repr=False)
 
 
 @dataclass(frozen=True)

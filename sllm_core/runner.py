@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from sllm_core.classifier import Classifier, Verdicts
@@ -51,6 +51,11 @@ class Runner:
         self._settings, self._store, self._observe = settings, store, observe
         self._assembly = assemble(settings, store)
         self._counts = Counts()
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The names of the sources."""
+        return tuple(each.name for each in self._assembly.sources)
 
     async def run(self) -> Result:
         """Read until every source has ended.
@@ -142,25 +147,19 @@ def _pace(settings: Settings) -> Pace:
         times.lateness.total_seconds(),
         times.idle.total_seconds(),
         times.analyzer_timeout.total_seconds(),
-        _standard_offset(ZoneInfo(settings.timezone)).total_seconds(),
+        ZoneInfo(settings.timezone),
     )
 
 
-def _standard_offset(zone: tzinfo) -> timedelta:
-    """The offset without daylight saving, so that windows keep their width all year."""
-    now = datetime.now(zone)
-    return (zone.utcoffset(now) or timedelta()) - (zone.dst(now) or timedelta())
-
-
 def _failure(error: Exception) -> RunFailed:
+    """All causes in one message; those that are no fault of the user's are logged with their tracebacks."""
     import structlog
 
-    log = structlog.get_logger("sllm.runner")
     causes = list(_leaves(error))
     for cause in causes:
-        log.error("run failed", exc_info=None if isinstance(cause, PluginError) else cause, reason=str(cause))
-    text = "; ".join(_reason(cause) for cause in causes)
-    return RunFailed(f"{text}. Nothing that was not stored is acknowledged: run again to go on from there.")
+        if not isinstance(cause, PluginError):
+            structlog.get_logger("sllm.runner").error("run failed", exc_info=cause, reason=str(cause))
+    return RunFailed("; ".join(dict.fromkeys(map(_reason, causes))))
 
 
 def _leaves(error: BaseException) -> Sequence[BaseException]:

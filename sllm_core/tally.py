@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, tzinfo
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from sllm_core.buffers import empty, to_arrow, to_numpy
 from sllm_core.records import COUNTS, EXAMPLES, SLOTS, Window
 from sllm_core.store.database import from_microseconds
 from sllm_core.windows import Key, key_runs
@@ -18,10 +20,10 @@ EXAMPLE = 2_000
 
 
 class Tally:
-    """The counts of the open windows of one shard; `width` of a window in microseconds."""
+    """The counts of the open windows of one shard; `width` of a window in microseconds, `zone` that of its times."""
 
-    def __init__(self, width: int) -> None:
-        self._width = width
+    def __init__(self, width: int, zone: tzinfo = UTC) -> None:
+        self._width, self._zone = width, zone
         self._counts: dict[Key, list[pa.Table]] = {}
         self._examples: dict[Key, dict[int, pa.Table]] = {}
         self._seen: dict[Key, list[pa.Table]] = {}
@@ -39,13 +41,13 @@ class Tally:
                 self._count(key, records.slice(places[0].start, places[0].stop - places[0].start), time[places[0]])
             else:
                 rows = np.concatenate([np.arange(place.start, place.stop) for place in places])
-                self._count(key, records.take(pa.array(rows)), time[rows])
+                self._count(key, records.take(to_arrow(rows)), time[rows])
 
     def _count(self, key: Key, records: pa.Table, time: NDArray[np.int64]) -> None:
         slot = np.clip((time - key.start) * SLOTS // self._width, 0, SLOTS - 1).astype(np.int16)
         rows = pa.table(
             {
-                "slot": slot,
+                "slot": to_arrow(slot),
                 "service": _plain(records["service"]),
                 "level": _plain(records["level"]),
                 "pattern": records["pattern"],
@@ -55,12 +57,12 @@ class Tally:
         self._keep_examples(key, records)
 
     def _keep_examples(self, key: Key, records: pa.Table) -> None:
-        patterns = records["pattern"].to_numpy()
+        patterns = to_numpy(records["pattern"].combine_chunks())
         distinct, first = np.unique(patterns, return_index=True)
         known = self._known.get(key, np.empty(0, np.uint64))
         new = ~np.isin(distinct, known)
         if new.any():
-            rows = records.select(EXAMPLES.names).take(pa.array(first[new]))
+            rows = records.select(EXAMPLES.names).take(to_arrow(first[new]))
             cut = pc.utf8_slice_codeunits(rows["message"], 0, EXAMPLE)
             self._seen.setdefault(key, []).append(rows.set_column(3, EXAMPLES.field("message"), cut))
             self._known[key] = np.concatenate([known, distinct[new]])
@@ -71,9 +73,9 @@ class Tally:
 
     def _closed(self, key: Key) -> Window:
         self._known.pop(key, None)
-        counts = pa.concat_tables(self._counts.pop(key, []) or [COUNTS.empty_table()])
-        examples = pa.concat_tables(self._seen.pop(key, []) or [EXAMPLES.empty_table()])
-        start, end = from_microseconds(key.start), from_microseconds(key.start + self._width)
+        counts = pa.concat_tables(self._counts.pop(key, []) or [empty(COUNTS)])
+        examples = pa.concat_tables(self._seen.pop(key, []) or [empty(EXAMPLES)])
+        start, end = (from_microseconds(each).astimezone(self._zone) for each in (key.start, key.start + self._width))
         return Window(start, end, key.part, _summed(counts).cast(COUNTS), examples.cast(EXAMPLES).combine_chunks())
 
 

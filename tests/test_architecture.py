@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 CORE = Path(str(sllm_core.__file__)).parent
 PLUGINS = Path(str(getattr(importlib.util.find_spec("sllm_plugins"), "origin", ""))).parent
 LAYERS = (
-    ("records", "findings"),
+    ("buffers", "records", "findings"),
     ("plugin", "components", "hookspecs"),
     ("settings",),
     ("loader", "pipeline"),

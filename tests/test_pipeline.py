@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -14,7 +15,7 @@ from sllm_core.records import LogBatch, concat_records
 from sllm_core.store import Store
 from sllm_core.testing import ListSink, ListSource
 
-HOUR = timedelta(hours=1)
+HOUR, QUICK = timedelta(hours=1), Pace(analyzer_timeout=0.2)
 
 
 class Counting:
@@ -70,6 +71,7 @@ def run(
     *,
     monotonic: Sequence[float] = (),
     now: datetime = testing.START,
+    pace: Pace = QUICK,
 ) -> Counts:
     store, counts, ticks = store or Store(), Counts(), iter(monotonic)
     for sink in sinks:
@@ -79,7 +81,7 @@ def run(
         analyzers,
         Delivery(sinks, store),
         store,
-        Pace(analyzer_timeout=0.2),
+        pace,
         counts,
         "run",
         now=now.timestamp,
@@ -94,6 +96,12 @@ def test_every_record_is_in_one_closed_window() -> None:
     counts = run(ListSource("list", [hours(0), hours(1), hours(2)]), [Counting()], [sink])
     assert [each.count for each in sink.findings] == [2, 2, 2]
     assert counts.records == 6
+
+
+def test_windows_bear_their_times_in_the_zone_and_begin_at_its_midnight() -> None:
+    analyzer, zone = Counting(), ZoneInfo("Asia/Seoul")
+    run(ListSource("list", [hours(0)]), [analyzer], pace=Pace(window=86_400, zone=zone))
+    assert analyzer.batches[-1].closes[0].start.isoformat() == "2026-01-01T00:00:00+09:00"
 
 
 def test_the_last_batch_is_empty_and_marked() -> None:

@@ -80,13 +80,14 @@ class AnomalyAnalyzer:
     def _roles(self, counted: WindowCounts, severity: NDArray[np.floating]) -> Ints:
         """The roles of the patterns that could be trouble."""
         asked = np.zeros(len(counted.patterns), dtype=bool)
-        asked[counted.pairs.pattern[suspects(1 - severity[:, 0], self._config)]] = True
+        asked[counted.pairs.pattern[suspects(counted.pairs, severity, self._config)]] = True
         return self._role.of(counted.patterns, asked)
 
     def _error_shares(self, seen: Observation, before: Sequence[History]) -> Floats:
         """The share of errors in earlier windows, as far as their patterns tell."""
-        every = np.unique(np.concatenate([np.empty(0, np.uint64), *(each.patterns for each in before)]))
-        absent = np.setdiff1d(every, seen.counted.patterns)
+        present = seen.counted.patterns
+        others = [each.patterns[~np.isin(each.patterns, present, assume_unique=True)] for each in before]
+        absent = np.unique(np.concatenate([np.empty(0, np.uint64), *others]))
         verdicts = self._context.verdicts.judge(absent, [None] * len(absent)).severity if len(absent) else None
         critical = absent if verdicts is None else absent[verdicts[:, 2] >= self._config.critical]
         shares = []

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 import numpy as np
 import pyarrow as pa
 
-from sllm_core.reading.slices import is_present, to_arrow, to_numpy
+from sllm_core.buffers import is_present, to_arrow, to_numpy
 from sllm_core.records import SLOTS, LogBatch, Window
 from sllm_core.summaries.fields import Notation, answer_statuses
 from sllm_core.summaries.notations import Notations
@@ -56,7 +56,7 @@ class OpenAnswers:
 
     def add(self, batch: LogBatch) -> None:
         """Count the answers among the records of a batch."""
-        for read, start, records in self._notations.requests(batch.records, lambda read: read.status is not None):
+        for read, start, records in self._notations.requests(batch.records, answers=True):
             self._windows.setdefault((batch.source, batch.shard, start), Answers()).add(records, read)
 
     def close(self, batch: LogBatch, window: Window) -> Answers:
@@ -97,8 +97,8 @@ def outage(answers: Answers, window: Window, resolve: Resolve, config: AnomalyCo
         patterns=dict(zip(patterns.tolist(), counts.astype(int).tolist(), strict=True)),
         services=tuple(name for name, _ in answers.services.most_common(20)),
         slots=_slots(times, window),
-        first=_moment(times[0]) if len(times) else window.start,
-        last=_moment(times[-1]) if len(times) else window.end,
+        first=_moment(times[0], window) if len(times) else window.start,
+        last=_moment(times[-1], window) if len(times) else window.end,
         examples=tuple(answers.examples),
     )
 
@@ -109,5 +109,5 @@ def _slots(times: Ints, window: Window) -> Ints:
     return np.bincount(slots, minlength=SLOTS).astype(np.int64)
 
 
-def _moment(microseconds: int) -> datetime:
-    return datetime.fromtimestamp(int(microseconds) / 1_000_000, UTC)
+def _moment(microseconds: int, window: Window) -> datetime:
+    return datetime.fromtimestamp(int(microseconds) / 1_000_000, window.start.tzinfo)

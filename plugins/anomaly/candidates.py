@@ -7,14 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from sllm_core.records import SLOTS
-from sllm_core.summaries.window_counts import Ints
+from sllm_core.summaries.window_counts import MISSING, WARN, Ints
 
 from .baseline import FEW, REGULAR, SOME, Flags, Floats
-from .evidence import CRITICAL, NORMAL, WARNING
+from .evidence import CRITICAL, EVERYDAY, NORMAL, NOVELTY, UNKNOWN, WARNING
 from .observation import Observation
 
 DROP = 0.25
 """What remains, as a share of the least that there ever was, when regular records count as gone missing."""
+
+PARTS, ORDINARY = 3, 0.05
+"""In how many equal parts of the log each, and up to which share of its records, warnings are steady."""
 
 RECURRING = 0.2
 """In which share of earlier windows a problem must have been to be an old one; it must have been in FEW."""
@@ -22,8 +25,6 @@ RECURRING = 0.2
 BURST = 10
 """How many times the median slot the fullest has at least in a burst; and it has BURST_RECORDS."""
 BURST_RECORDS = 50
-NOVELTY = 0.15
-"""What novelty adds to the problem probability where new patterns are rare."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ class Reasons:
 class Candidates:
     """The patterns that stand out: positions by falling score, and of all patterns label, score and reasons.
 
-    `by_rules` marks those whose label does not come from the classifier; `unlisted` are positions beyond the cap.
+    `by_rules` marks those whose label does not come from the classifier; `unlisted` are positions beyond the cap;
+    `steady` marks ordinary warnings that come all the time.
     """
 
     chosen: Ints
@@ -55,6 +57,7 @@ class Candidates:
     by_rules: Flags
     score: Floats
     reasons: Reasons
+    steady: Flags
 
 
 def candidates(seen: Observation) -> Candidates:
@@ -64,10 +67,10 @@ def candidates(seen: Observation) -> Candidates:
     where they surge, burst or go missing; and new ones that the classifier is not sure about where new ones are rare.
     """
     deviation = seen.baseline.deviation(seen.count)
-    known = _known(seen, deviation)
+    known, steady = _known(seen, deviation), _steady(seen)
     strange = seen.new & (seen.label == NORMAL) & _odd(seen)
     surge, drop, burst = _surge(seen, deviation), _drop(seen, deviation), _burst(seen)
-    problem = (seen.label == CRITICAL) | ((seen.label == WARNING) & ~known)
+    problem = (seen.label == CRITICAL) | ((seen.label == WARNING) & ~known & ~steady)
     by_rules = ~problem & (strange | surge | drop | burst)
     label = np.where(problem, seen.label, np.where(by_rules, WARNING, NORMAL))
     score = label + seen.problem + np.log10(1 + seen.count) / 10 + np.clip(np.abs(deviation), 0, 100) / 200
@@ -75,7 +78,7 @@ def candidates(seen: Observation) -> Candidates:
     chosen = chosen[np.lexsort((seen.baseline.patterns[chosen], -score[chosen]))]
     reasons = Reasons(problem, seen.new & (label > NORMAL), surge, drop, burst, problem & known)
     limit = seen.config.candidates
-    return Candidates(chosen[:limit], chosen[limit:], label, by_rules, score, reasons)
+    return Candidates(chosen[:limit], chosen[limit:], label, by_rules, score, reasons, steady)
 
 
 def _odd(seen: Observation) -> Flags:
@@ -95,6 +98,19 @@ def _known(seen: Observation, deviation: Floats) -> Flags:
     recurring = usual.presence >= np.maximum(RECURRING, FEW / usual.windows)
     known: Flags = recurring & ~raised
     return known
+
+
+def _steady(seen: Observation) -> Flags:
+    """Where hardly any history is there: a few ordinary warnings that come from the begin of the log to its end."""
+    if seen.baseline.windows >= FEW:
+        return np.zeros(len(seen.label), dtype=bool)
+    ordinary = (seen.label == WARNING) & ((seen.roles == EVERYDAY) | (seen.roles == UNKNOWN))
+    active = np.flatnonzero(seen.slots.any(axis=0))
+    parts = np.array_split(np.arange(active[0], active[-1] + 1) if len(active) else active, PARTS)
+    throughout = np.all([seen.slots[:, each].any(axis=1) for each in parts], axis=0)
+    few = seen.count <= ORDINARY * seen.counted.records
+    steady: Flags = ordinary & np.isin(seen.levels, [WARN, MISSING]) & throughout & few
+    return steady
 
 
 def _surge(seen: Observation, deviation: Floats) -> Flags:

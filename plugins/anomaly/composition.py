@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +15,7 @@ from sllm_core.summaries.issues import SERVER_ERROR
 from sllm_core.summaries.window_counts import Ints
 
 from .answers import Outage
+from .baseline import FEW
 from .evidence import CRITICAL, EFFECT, role_of
 from .issue import Example, Issue, Share
 from .observation import LABELS
@@ -78,7 +79,7 @@ class Composition:
             examples=self._examples(list(kinds)),
             confidence=self._confidence(),
             by_rules=bool(found.by_rules[members].all()),
-            usual=round(float(seen.baseline.usual[members].sum()), 1) if seen.baseline.windows else None,
+            usual=round(float(seen.baseline.usual[members].sum()), 1) if seen.baseline.windows >= FEW else None,
             unseen=int(seen.new[members].sum()),
             share=Share(self.failing.failures, self.failing.answers) if self.failing else None,
             pattern_facts=tuple(self._pattern_facts(each) for each in members[:LISTED].tolist()),
@@ -140,7 +141,7 @@ class Composition:
             return counted.start, counted.end
         begin = counted.moment(int(active[0]))
         examples = [*self._own_examples(), *self._failing_examples()]
-        times = [each.timestamp.astimezone(UTC) for _, each in examples if each.timestamp is not None]
+        times = [each.timestamp.astimezone(counted.start.tzinfo) for _, each in examples if each.timestamp is not None]
         first = min((each for each in times if each >= begin), default=begin)
         return first, max(first, counted.moment(int(active[-1])), *([self.failing.last] if self.failing else []))
 
@@ -159,7 +160,7 @@ class Composition:
             "template": self.chosen.text[member],
             "kind": self.chosen.kind[member],
             "count": int(seen.affected[member]),
-            "usual": round(float(usual.usual[member]), 1) if usual.windows else None,
+            "usual": round(float(usual.usual[member]), 1) if usual.windows >= FEW else None,
             "new": bool(seen.new[member]),
             "level": seen.level(member),
             "problem": round(float(seen.problem[member]), 4),

@@ -27,12 +27,18 @@ FATAL_NEEDS, ERROR_NEEDS = 0.4, 0.5
 KNOWN_PATTERNS = 200_000
 """For how many patterns the role is remembered; beyond that, it is found again."""
 
+NOVELTY = 0.15
+"""What novelty adds to the problem probability where new patterns are rare."""
+
 FATAL = LEVELS.index("FATAL")
 
 
-def suspects(problem: NDArray[np.floating], config: AnomalyConfig) -> Flags:
-    """Where a problem probability could suffice at some level."""
-    found: Flags = problem >= FATAL_NEEDS * config.warning
+def suspects(pairs: Pairs, severity: NDArray[np.floating], config: AnomalyConfig) -> Flags:
+    """Which pairs of pattern and level could be trouble, whatever their kind and number."""
+    level, threshold = pairs.level, config.warning
+    needs = [FATAL_NEEDS * threshold, ERROR_NEEDS * threshold, threshold - NOVELTY, threshold - NOVELTY]
+    needed = np.select([level == FATAL, level == ERROR, level == WARN, level == MISSING], needs, threshold)
+    found: Flags = 1 - severity[:, 0] >= needed
     return found
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from sllm_core.reading.slices import to_arrow, to_numpy
+from sllm_core.buffers import to_arrow, to_numpy
 from sllm_core.records import SLOTS
 from sllm_core.store import History
 from sllm_core.summaries.issues import SERVER_ERROR

@@ -14,7 +14,7 @@ from sllm_core.summaries.window_counts import MISSING, WARN, Ints, WindowCounts,
 
 from . import AnomalyConfig
 from .baseline import Baseline, Flags, Floats
-from .evidence import CRITICAL, EVERYDAY, NORMAL, UNKNOWN, WARNING, pair_labels
+from .evidence import ANSWER, CRITICAL, EVERYDAY, NORMAL, UNKNOWN, WARNING, pair_labels
 
 LABELS = ("normal", "warning", "critical")
 
@@ -46,6 +46,13 @@ class Observation:
     def place(self) -> Ints:
         """Where the patterns of the window stand among those of the baseline."""
         return np.searchsorted(self.baseline.patterns, self.counted.patterns).astype(np.int64)
+
+    @cached_property
+    def roles(self) -> Ints:
+        """The role of each pattern; UNKNOWN for those that are missing."""
+        roles = np.full(len(self.baseline.patterns), UNKNOWN)
+        roles[self.place] = self.role
+        return roles
 
     @cached_property
     def count(self) -> Ints:
@@ -85,10 +92,15 @@ class Observation:
     @cached_property
     def minor(self) -> Flags:
         """Which patterns are warnings by their verdict, but too few or too ordinary to be labelled so."""
-        pairs = self.counted.pairs
-        told = (1 - self.severity[:, 0] >= self.config.warning) & ((pairs.level == MISSING) | (pairs.level >= WARN))
-        minor: Flags = (np.bincount(self.place[pairs.pattern], told, len(self.label)) > 0) & (self.label == NORMAL)
+        minor: Flags = (self.minor_records > 0) & (self.label == NORMAL)
         return minor
+
+    @cached_property
+    def minor_records(self) -> Ints:
+        """The records of each pattern that are a warning by their verdict and not quietly logged."""
+        pairs, loud = self.counted.pairs, (self.counted.pairs.level == MISSING) | (self.counted.pairs.level >= WARN)
+        told = loud & (1 - self.severity[:, 0] >= self.config.warning) & (self.role[pairs.pattern] != ANSWER)
+        return np.bincount(self.place[pairs.pattern], told * pairs.count, len(self.label)).astype(np.int64)
 
     @cached_property
     def doubtful(self) -> Floats:
@@ -117,11 +129,12 @@ class Observation:
 
     def level(self, index: int) -> str | None:
         """The worst level of a pattern."""
-        code = int(self._levels[index])
+        code = int(self.levels[index])
         return None if code == MISSING else LEVELS[code]
 
     @cached_property
-    def _levels(self) -> Ints:
+    def levels(self) -> Ints:
+        """The worst level of each pattern as a place in LEVELS, MISSING where there is none."""
         levels = np.full(len(self.baseline.patterns), MISSING)
         levels[self.place] = self.counted.pairs.level[self._worst_pair]
         return levels

@@ -51,7 +51,7 @@ class WindowVerdict:
 
     @cached_property
     def _minor(self) -> Flags:
-        minor: Flags = self.seen.minor & (self.found.label == NORMAL)
+        minor: Flags = (self.seen.minor | self.found.steady) & (self.found.label == NORMAL)
         return minor
 
     @property
@@ -85,8 +85,10 @@ class WindowVerdict:
             "new_patterns": int(self.seen.new.sum()),
             "unlisted_patterns": len(self.found.unlisted),
             "unlisted_records": int(self.seen.affected[self.found.unlisted].sum()),
-            "known_problems": int(((self.seen.label > NORMAL) & (self.found.label == NORMAL)).sum()),
+            "known_problems": int(
+                ((self.seen.label > NORMAL) & (self.found.label == NORMAL) & ~self.found.steady).sum()
+            ),
             "minor_patterns": int(self._minor.sum()),
-            "minor_records": int(self.seen.count[self._minor].sum()),
+            "minor_records": int(self.seen.minor_records[self._minor].sum()),
             "reason": ["error_share"] if self.raised else [],
         }

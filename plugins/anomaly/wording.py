@@ -87,7 +87,7 @@ def _usual_english(issue: Issue) -> Iterator[str]:
     if not issue.pattern_facts:
         return
     if issue.unseen == len(issue.patterns):
-        yield "Nothing like it was seen before."
+        yield "Nothing like it was seen before." if issue.share is None else "Its other messages are new."
     elif issue.usual is not None and issue.share is None:
         usual = f"About {number(issue.usual)} per window are usual" if issue.usual >= 0.5 else "There are usually none"
         yield f"{usual}."
@@ -121,7 +121,7 @@ def _usual_korean(issue: Issue) -> Iterator[str]:
     if not issue.pattern_facts:
         return
     if issue.unseen == len(issue.patterns):
-        yield "이전에는 나타난 적이 없는 로그입니다."
+        yield "이전에는 나타난 적이 없는 로그입니다." if issue.share is None else "그 밖의 로그는 처음 나타났습니다."
     elif issue.usual is not None and issue.share is None:
         usual = f"구간당 약 {number(issue.usual)}건입니다" if issue.usual >= 0.5 else "거의 없는 로그입니다"
         yield f"평소에는 {usual}."

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import os
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable
 from datetime import timedelta, tzinfo
 from pathlib import Path
 
@@ -16,11 +18,17 @@ from sllm_core.reading import expand
 from sllm_core.records import LogBatch, records_table
 from sllm_core.settings import Duration, PathInConfig
 from sllm_core.store import Store
-from sllm_plugins.sources.claims import Claims
-from sllm_plugins.sources.tail import Tail
+from sllm_plugins.sources.claims import Claims, copied
+from sllm_plugins.sources.tail import Tail, shown
 
 QUIET = 5
 """After so many looks without anything new, the last record of a followed file counts as complete."""
+
+COPYING = 60
+"""So many looks a file waits that begins like one that is followed: a copy by which that one is being rotated."""
+
+TOLD = 10
+"""How many files are named of those that could not be read."""
 
 
 class FileConfig(PluginConfig):
@@ -33,7 +41,19 @@ class FileConfig(PluginConfig):
     @field_validator("path", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
-        return [value] if isinstance(value, str | Path) else value
+        paths = [value] if isinstance(value, str | Path) else value
+        if not (isinstance(paths, list | tuple) and paths and all(isinstance(each, str | Path) for each in paths)):
+            raise ValueError('give a path such as "logs/*.log", or a list of such paths')
+        if not all(str(each).strip() for each in paths):
+            raise ValueError("an empty path names no file")
+        return paths
+
+    @field_validator("poll")
+    @classmethod
+    def _some_time(cls, value: timedelta) -> timedelta:
+        if not value:
+            raise ValueError("give a time above 0, such as 1s")
+        return value
 
 
 class FileSource:
@@ -46,8 +66,9 @@ class FileSource:
     def __init__(self, name: str, config: FileConfig, store: Store, zone: tzinfo) -> None:
         self.name = name
         self._config, self._store, self._zone = config, store, zone
-        self._tails: dict[Path, Tail] = {}
-        self._sizes: dict[str, int] = {}
+        self._tails: list[Tail] = []
+        self._files: dict[Path, os.stat_result] = {}
+        self._copies: Counter[Path] = Counter()
         self._finished = 0
         self._repaired = 0
         self._warnings: dict[Path, str] = {}
@@ -65,7 +86,7 @@ class FileSource:
             async for batch in read():
                 yield batch
         finally:
-            for tail in self._tails.values():
+            for tail in self._tails:
                 tail.close()
 
     async def _follow(self) -> AsyncIterator[LogBatch]:
@@ -85,15 +106,14 @@ class FileSource:
                     yield batch
                 self._leave(tail)
         if len(self._unread) == len(paths):
-            raise PluginError("; ".join(self._warnings.values()))
+            raise PluginError("; ".join(self._told()))
 
     async def _read_new(self) -> AsyncIterator[LogBatch]:
-        for path in await asyncio.to_thread(self._find_followed):
-            if path not in self._tails:
-                tail = await asyncio.to_thread(self._open, path)
-                if tail is not None:
-                    yield self._start(tail)
-        for tail in list(self._tails.values()):
+        for path in await asyncio.to_thread(self._find_new):
+            tail = await asyncio.to_thread(self._open, path)
+            if tail is not None:
+                yield self._start(tail)
+        for tail in list(self._tails):
             replaced = tail.replaced()
             async for batch in self._read(tail, to_end=replaced):
                 yield batch
@@ -123,45 +143,76 @@ class FileSource:
         """Nothing to do: the store keeps the cursors."""
 
     def progress(self) -> SourceProgress:
-        tails = list(self._tails.values())
+        tails = list(self._tails)
         done = self._finished + sum(tail.done for tail in tails)
         repaired = self._repaired + sum(tail.repaired for tail in tails)
-        return SourceProgress(done, sum(self._sizes.values()), repaired, tuple(self._warnings.values()))
+        total = sum(each.st_size for each in list(self._files.values()))
+        return SourceProgress(done, total, repaired, tuple(self._told()))
+
+    def _told(self) -> list[str]:
+        told = list(self._warnings.values())
+        rest = [f"{len(told) - TOLD:,} more files were not read, or not to their ends"] if len(told) > TOLD else []
+        return [*told[:TOLD], *rest]
 
     def _find(self) -> list[Path]:
-        paths = expand(self._config.path)
-        self._sizes = {str(path): path.stat().st_size for path in paths if path.exists()}
-        return paths
+        self._files = distinct(expand(self._config.path))
+        return list(self._files)
 
-    def _find_followed(self) -> list[Path]:
+    def _find_new(self) -> list[Path]:
+        """The files that are not followed yet; those that have a new name are followed under it."""
         try:
-            return self._find()
+            paths = self._find()
         except PluginError:
-            return []
+            paths, self._files = [], {}
+        names = {(status.st_dev, status.st_ino): path for path, status in self._files.items()}
+        for tail in self._tails:
+            tail.path = names.get(tail.node, tail.path)
+        followed = {tail.path for tail in self._tails}
+        return [path for path in paths if path not in followed and not self._is_being_copied(path)]
+
+    def _is_being_copied(self, path: Path) -> bool:
+        originals = copied(path, self._tails)
+        self._copies[path] += bool(originals)
+        return any(tail.replaced() for tail in originals) or 0 < self._copies[path] < COPYING
 
     def _open(self, path: Path) -> Tail | None:
         try:
             tail = self._claims.open(path)
-            if tail is not None:
-                self._tails[path] = tail
-            return tail
         except (OSError, PluginError) as error:
             self._warn(path, error)
             self._unread.add(path)
             return None
+        self._warnings.pop(path, None)
+        if tail is not None:
+            self._tails.append(tail)
+        return tail
 
     def _leave(self, tail: Tail) -> None:
-        del self._tails[tail.path]
+        self._tails.remove(tail)
         self._claims.release(tail)
         if tail.lost:
-            self._warnings[tail.path] = f"{tail.path}: {tail.lost} bytes of lines beyond 16 MiB were left out"
+            self._warnings[tail.path] = f"{shown(tail.path)}: {tail.lost:,} bytes of lines beyond 16 MiB were left out"
         self._finished += tail.done
         self._repaired += tail.repaired
         tail.close()
 
     def _warn(self, path: Path, error: Exception) -> None:
         reason = error.strerror if isinstance(error, OSError) else None
-        self._warnings[path] = f"{path}: {reason}; it was left out" if reason else str(error)
+        text = f"{shown(path)}: {reason}; it was left out" if reason else str(error)
+        if self._config.follow and self._warnings.get(path) != text:
+            import structlog
+
+            structlog.get_logger("sllm.file").warning("file not read", reason=text)
+        self._warnings[path] = text
+
+
+def distinct(paths: Iterable[Path]) -> dict[Path, os.stat_result]:
+    """The files that are there, each once however many links lead to it, by its own name rather than by a link's."""
+    files: dict[object, Path] = {}
+    found = {path: path.stat() for path in paths if path.exists()}
+    for path in sorted(found, key=Path.is_symlink):
+        files.setdefault((found[path].st_dev, found[path].st_ino) if found[path].st_ino else path, path)
+    return {path: found[path] for path in sorted(files.values())}
 
 
 class File(Plugin[FileConfig]):

@@ -12,7 +12,9 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 
+from sllm_core.plugin import PluginError
 from sllm_core.reading import Reader, open_bytes
+from sllm_plugins.sources.containers import refuse_container
 
 PREFIX = 1024
 """How many bytes at the beginning of a file tell it from others."""
@@ -28,26 +30,46 @@ class Identity:
     digest: str
 
     @classmethod
-    def of(cls, stream: BinaryIO, length: int = PREFIX) -> Identity:
-        """The identity of what `stream` gives next."""
-        head = stream.read(length)
-        return cls(len(head), hashlib.blake2b(head, digest_size=16).hexdigest())
+    def of(cls, head: bytes, length: int = PREFIX) -> Identity:
+        """The identity of a file that begins with `head`."""
+        known = head[:length]
+        return cls(len(known), hashlib.blake2b(known, digest_size=16).hexdigest())
+
+
+def read_head(path: Path) -> bytes:
+    """The first PREFIX bytes of a file, decompressed.
+
+    Raises:
+        PluginError: it is no regular file, or cannot be read.
+    """
+    if path.exists() and not path.is_file():
+        raise PluginError(f"{path}: not a regular file; a pipe or a device is read with [plugins.stdin] path")
+    with open_bytes(path) as stream:
+        return stream.read(PREFIX)
+
+
+def shown(path: Path) -> str:
+    """The path as text; bytes of it that are no UTF-8 are written as \\x.."""
+    return str(path).encode(errors="surrogateescape").decode(errors="backslashreplace")
 
 
 class Tail:
     """Reads one file in chunks, from the place that `cursor` tells.
 
+    `path` may change while the file is read; `node` (device and inode) says which file it is.
+
     Raises:
-        OSError, PluginError: the file cannot be opened.
+        OSError, PluginError: the file cannot be opened, or is no text.
     """
 
     def __init__(self, path: Path, shard: str, zone: tzinfo, cursor: Mapping[str, Any] | None = None) -> None:
         self.path, self.shard, self._zone = path, shard, zone
-        with open_bytes(path) as stream:
-            self.identity = _identity(stream, cursor)
-        self._stream = open_bytes(path)
+        head = read_head(path)
+        refuse_container(shown(path), head)
+        self.identity = Identity.of(head) if cursor is None else Identity(cursor["prefix"], cursor["digest"])
         status = os.stat(path)
-        self._inode, self._modified = status.st_ino, datetime.fromtimestamp(status.st_mtime, UTC)
+        self.node, self._modified = (status.st_dev, status.st_ino), datetime.fromtimestamp(status.st_mtime, UTC)
+        self._stream = open_bytes(path)
         at = cursor or {"offset": 0, "line": 1, "layout": None}
         self.done = _skip(self._stream, at["offset"])
         self.cut = self.done < at["offset"] or _size(self._stream, self.done) < at["offset"]
@@ -72,13 +94,28 @@ class Tail:
 
     def read(self) -> pa.Table | None:
         """The records that the next chunk completes; None at the end of what is there."""
-        chunk = self._stream.read(CHUNK)
+        chunk = b"" if self.cut else self._stream.read(CHUNK)
         if not chunk:
             self.quiet += 1
             return None
+        if self._stream.seekable() and not self._begins_as_before(self.done + len(chunk)):
+            self.cut = True
+            return self.read()
         self.quiet = 0
         self.done += len(chunk)
         return self._counted(self._reader.feed(chunk))
+
+    def _begins_as_before(self, place: int) -> bool:
+        """Whether this is the same text still, not one that has outgrown it since it was cut off.
+
+        More of its beginning is learnt on the way, since a short one is soon shared by two files.
+        """
+        self._stream.seek(0)
+        head = self._stream.read(min(PREFIX, place))
+        self._stream.seek(place)
+        same = Identity.of(head, self.identity.length) == self.identity
+        self.identity = Identity.of(head) if same else self.identity
+        return same
 
     def settle(self) -> pa.Table:
         """The records that are whole, though the next one has not begun; for a file that has gone quiet."""
@@ -94,18 +131,17 @@ class Tail:
 
     def replaced(self) -> bool:
         """Whether another file stands under the path by now, or this one was cut off."""
+        if self.cut:
+            return True
         try:
             status = os.stat(self.path)
         except FileNotFoundError:
             return True
-        return status.st_ino != self._inode or status.st_size < self.done
+        cut = self._stream.seekable() and status.st_size < self.done
+        return cut or (status.st_dev, status.st_ino) != self.node
 
     def close(self) -> None:
         self._stream.close()
-
-
-def _identity(stream: BinaryIO, cursor: Mapping[str, Any] | None) -> Identity:
-    return Identity.of(stream) if cursor is None else Identity(cursor["prefix"], cursor["digest"])
 
 
 def _size(stream: BinaryIO, place: int) -> int:

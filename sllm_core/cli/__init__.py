@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from importlib import metadata
+from pathlib import Path
 
 import click
 
 COMMANDS = ("analyze", "annotate", "patterns", "run", "check", "plugins", "plugin")
+
+
+class ReaderGone(Exception):
+    """Who read the output has had enough of it, as `head` has."""
 
 
 class Commands(click.Group):
@@ -23,6 +27,34 @@ class Commands(click.Group):
             return None
         command: click.Command = importlib.import_module(f"sllm_core.cli.{cmd_name}").command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command; a name that is none is answered with what may have been meant."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            raise click.UsageError(f"{error.format_message()}{_meant(args[0])}", ctx) from error
+
+    def invoke(self, ctx: click.Context) -> object:
+        """What the command returns.
+
+        Raises:
+            ReaderGone: the output is a pipe that was closed; click itself would end with 1.
+        """
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ReaderGone from error
+
+
+def _meant(name: str) -> str:
+    from difflib import get_close_matches
+
+    if name == "-" or Path(name).exists():
+        return f" For a report on it: sllm analyze {name}"
+    return "".join(f" Did you mean {each!r}?" for each in get_close_matches(name, COMMANDS, 1))
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -39,26 +71,44 @@ def sllm() -> None:
     """Reads logs and says what they tell: sentiment, anomalies, summaries, in Korean or English.
 
     \b
-    Exit codes: 0 done; 1 the run failed or was stopped; 2 wrong usage or configuration;
-    3 done, but something was left out (an analyzer failed, a file could not be read); 4 see --fail-on.
+    Exit codes:
+      0    done
+      1    the run failed: something could not be read or written on the way
+      2    wrong usage or configuration
+      3    done, but something was left out: an analyzer failed, a file was not read
+      4    done, and it is as bad as --fail-on says
+      130  stopped by Ctrl-C (143 by SIGTERM, 129 by SIGHUP)
     """
 
 
 def main() -> None:
     """The entry point: errors that the user can mend are one message and an exit code, never a traceback."""
+    from sllm_core.cli.process import Stop, leave, open_streams, say
     from sllm_core.plugin import PluginError
 
+    open_streams()
+    stop, code = Stop(), 1
     try:
-        sys.exit(sllm(standalone_mode=False) or 0)
+        code = sllm(standalone_mode=False) or 0
+        sys.stdout.flush()
     except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("stopped; run it again to go on", err=True)
-        sys.exit(130)
+        code = _told(error)
+    except (click.Abort, KeyboardInterrupt) as error:
+        code = stop.code
+        say("; ".join(["stopped", *map(str, (error.__cause__ or error).args)]))
     except PluginError as error:
-        click.echo(f"sllm: {error}", err=True)
-        sys.exit(error.exit_code)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        code = error.exit_code
+        say(str(error))
+    except (ReaderGone, BrokenPipeError):
+        code = 0
+    except OSError as error:
+        say(f"{error.filename or 'standard output cannot be written'}: {error.strerror or error}")
+    leave(code)
+
+
+def _told(error: click.ClickException) -> int:
+    import contextlib
+
+    with contextlib.suppress(OSError):
+        error.show()
+    return error.exit_code

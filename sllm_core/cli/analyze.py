@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from sllm_core.cli.inputs import Inputs, language_option, parse_window, reading, timezone_option
+from sllm_core.cli.inputs import Inputs, language_option, parse_window, paths_argument, reading, timezone_option
 
 if TYPE_CHECKING:
     from sllm_core.report import Report
@@ -20,16 +19,28 @@ FOUND = 4
 INCOMPLETE = 3
 
 
-@click.command("analyze")
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.command("analyze", short_help="Report on log files: what happened, what is wrong, since when.")
+@paths_argument
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json", "html"]), help="[default: by the name of FILE, else text]"
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "html"]),
+    help="What is written.  [default: by the name of FILE, else text]",
 )
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Where to; else standard output.")
 @language_option
-@click.option("--window", callback=parse_window, default="auto", show_default=True, help="What is compared, e.g. 10m.")
+@click.option(
+    "--window",
+    metavar="TIME",
+    callback=parse_window,
+    default="auto",
+    show_default=True,
+    help="Width of the windows that are compared, from 1s to 7d, e.g. 10m or 1h.",
+)
 @timezone_option
-@click.option("--fail-on", type=click.Choice(["warning", "critical"]), help="Exit with 4 if it is as bad as this.")
+@click.option(
+    "--fail-on", type=click.Choice(["warning", "critical"]), help="Exit with 4 if the status is as bad as this."
+)
 def command(
     paths: tuple[str, ...],
     form: str | None,
@@ -41,19 +52,22 @@ def command(
 ) -> int:
     """Report on log files: summary, incidents with evidence, sentiment, top patterns and a time line.
 
-    PATH is a file (plain, gzip, bz2 or zstd), a folder, a pattern such as 'logs/*.log', or - for standard input.
-    The format of the logs is found by itself.
+    PATH is a file (plain, gzip, bz2 or zstd), a folder, a pattern such as 'logs/*.log', a pipe, or - for standard
+    input. The format of the logs is found by itself.
 
     \b
-    Exit codes: 0 done; 1 the reading stopped; 2 wrong usage, or no such file;
-    3 done, but something was left out; 4 the status is as bad as --fail-on says.
-    """
-    form = form or _form_of(output)
-    if output is not None:
-        from sllm_core.report.output import check_writable
+    Examples:
+      sllm analyze /var/log/syslog
+      sllm analyze logs/ --language ko -o report.html
+      kubectl logs deploy/shop | sllm analyze - --fail-on critical
 
-        check_writable(output)
-    report = _analyze(Inputs(paths, language, timezone, window))
+    \b
+    Exit codes: 0 done; 1 it could not be read or written to the end; 2 wrong usage,
+    or no such file; 3 done, but something was left out; 4 --fail-on is met.
+    """
+    inputs, form = Inputs(paths, language, timezone, window), form or _form_of(output)
+    inputs.check_output(output)
+    report = _analyze(inputs)
     _write(report, form, output)
     return _exit_code(report, fail_on)
 
@@ -87,15 +101,13 @@ def _analyze(inputs: Inputs) -> Report:
 def _write(report: Report, form: str, output: Path | None) -> None:
     text = _written(report, form, output)
     if output is None:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode())
-        sys.stdout.buffer.flush()
+        click.echo(text, nl=False)
         return
     from sllm_core.report.output import replacing
 
     with replacing(output) as stream:
         stream.write(text.encode())
-    click.echo(f"{output}", err=True)
+    click.echo(f"{output}: written", err=True)
 
 
 def _written(report: Report, form: str, output: Path | None) -> str:

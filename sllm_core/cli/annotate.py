@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sllm_core.cli.inputs import Inputs, complete, reading, timezone_option
+from sllm_core.cli.inputs import Inputs, complete, paths_argument, reading, timezone_option
 
 if TYPE_CHECKING:
     from sllm_core.report.tabular import TableFormat
 
 
-@click.command("annotate")
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.command("annotate", short_help="One row for each record: pattern, level, sentiment, problem, anomaly.")
+@paths_argument
 @click.option(
     "-o",
     "--output",
@@ -27,22 +27,29 @@ if TYPE_CHECKING:
 def command(paths: tuple[str, ...], output: Path | None, timezone: str) -> int:
     """Say of each record of log files which pattern it has and how it is judged.
 
-    PATH is a file (plain, gzip, bz2 or zstd), a folder, a pattern such as 'logs/*.log', or - for standard input.
+    PATH is a file (plain, gzip, bz2 or zstd), a folder, a pattern such as 'logs/*.log', a pipe, or - for standard
+    input.
 
     \b
-    Columns: file (where there are several), line (from 1), pattern (16 hexadecimal digits), template, level, sentiment
-    (positive, neutral, negative), problem (probability that it tells of trouble), anomaly (normal, warning, critical).
-    In CSV, a template that begins with = + - or @ has an apostrophe before it, so that no spreadsheet runs it.
+    Columns:
+      file       where there are several
+      line       from 1
+      pattern    16 hexadecimal digits
+      template   the text of the pattern, <*> for what varies
+      level      TRACE, DEBUG, INFO, WARN, ERROR, FATAL or nothing
+      sentiment  positive, neutral or negative
+      problem    probability that it tells of trouble
+      anomaly    normal, warning or critical
+
+    In CSV, a text that begins with = + - or @ has an apostrophe before it, so that no spreadsheet runs it.
 
     \b
-    Exit codes: 0 done; 1 the reading stopped; 2 wrong usage, or no such file; 3 done, but something was left out.
+    Exit codes: 0 done; 1 it could not be read or written to the end; 2 wrong usage,
+    or no such file; 3 done, but something was left out.
     """
-    form = _form_of(output)
-    if output is not None:
-        from sllm_core.report.output import check_writable
-
-        check_writable(output)
-    return _annotate(Inputs(paths, timezone=timezone), form, output)
+    inputs, form = Inputs(paths, timezone=timezone), _form_of(output)
+    inputs.check_output(output)
+    return _annotate(inputs, form, output)
 
 
 def _form_of(output: Path | None) -> TableFormat:

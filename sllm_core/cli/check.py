@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 
-@click.command("check")
+@click.command("check", short_help="Validate the configuration and print it as it holds.")
 @click.option(
     "-c",
     "--config",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -54,7 +55,29 @@ class Inputs:
     @property
     def names(self) -> tuple[str, ...]:
         """How the inputs are called in a report."""
-        return tuple("stdin" if each == STDIN else each for each in self.paths)
+        return tuple(dict.fromkeys("stdin" if each == STDIN else each for each in self.paths))
+
+    def check_output(self, output: Path | None) -> None:
+        """Before long work, that the output can be written after it and is none of the files that are read.
+
+        Raises:
+            PluginError: it cannot, or it is one of them; or no file matches a path.
+        """
+        from sllm_core.report.output import check_writable
+
+        if output is not None:
+            check_writable(output, self.expanded())
+
+
+def check_paths(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """The paths as they are.
+
+    Raises:
+        click.BadParameter: one is empty, as when a variable in a script is not set.
+    """
+    if not all(each.strip() for each in value):
+        raise click.BadParameter("an empty path names no file; is a variable not set?")
+    return value
 
 
 def parse_window(ctx: click.Context, parameter: click.Parameter, value: str) -> timedelta | None:
@@ -70,7 +93,7 @@ def parse_window(ctx: click.Context, parameter: click.Parameter, value: str) -> 
     try:
         width = parse_duration(value)
     except ValueError as error:
-        raise click.BadParameter(str(error)) from error
+        raise click.BadParameter(f"{error}; or auto") from error
     if not timedelta(seconds=1) <= width <= timedelta(days=7):
         raise click.BadParameter("a window has from 1s to 7d")
     return width
@@ -99,7 +122,7 @@ def language_option(command: Callable[..., int]) -> Callable[..., int]:
     """The option --language, by default as the locale says."""
     return click.option(
         "--language",
-        type=click.Choice(["en", "ko"]),
+        type=click.Choice(["en", "ko"], case_sensitive=False),
         default=lambda: default_language(os.environ),
         help="Language of all texts.  [default: by LC_ALL or LANG]",
     )(command)
@@ -107,8 +130,15 @@ def language_option(command: Callable[..., int]) -> Callable[..., int]:
 
 def timezone_option(command: Callable[..., int]) -> Callable[..., int]:
     """The option --timezone."""
-    text = "Zone of times that are written without one, and of all times shown."
-    return click.option("--timezone", callback=parse_zone, default="UTC", show_default=True, help=text)(command)
+    text = "Zone of times that are written without one, and of all times shown, e.g. Asia/Seoul."
+    return click.option("--timezone", metavar="ZONE", callback=parse_zone, default="UTC", show_default=True, help=text)(
+        command
+    )
+
+
+def paths_argument(command: Callable[..., int]) -> Callable[..., int]:
+    """The argument PATH..., at least one."""
+    return click.argument("paths", metavar="PATH...", nargs=-1, required=True, callback=check_paths)(command)
 
 
 def settings_for(inputs: Inputs, analyzers: Sequence[str] = ANALYZERS) -> Settings:
@@ -120,11 +150,14 @@ def settings_for(inputs: Inputs, analyzers: Sequence[str] = ANALYZERS) -> Settin
     from sllm_core.report.span import natural_width
     from sllm_core.settings import settings_from
 
-    files = [each for each in inputs.expanded() if each != Path(STDIN)]
+    found = [each for each in inputs.expanded() if each != Path(STDIN)]
+    files = [each for each in found if each.is_file()]
     window = inputs.window or natural_width(files, inputs.zone) or timedelta(hours=1)
     sources: dict[str, object] = {"file": {"path": list(map(str, files))}} if files else {}
     if STDIN in inputs.paths:
         sources["stdin"] = {}
+    for number, pipe in enumerate((each for each in found if not each.is_file()), 1):
+        sources[f"pipe-{number}"] = {"plugin": "stdin", "path": str(pipe)}
     return settings_from(
         {
             "language": inputs.language,
@@ -151,6 +184,8 @@ def reading(
     from sllm_core.store import Store
 
     logs.configure("error", "auto")
+    if STDIN in inputs.paths and sys.stdin is not None and sys.stdin.isatty():
+        click.echo("sllm: reading what is typed here; Ctrl-D at the beginning of a line ends it", err=True)
     settings = settings_for(inputs, analyzers)
     with Store(None) as store:
         yield run_with_progress(Runner(settings, store, observe=observe)), store

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sllm_core.cli.inputs import Inputs, complete, language_option, reading, timezone_option
+from sllm_core.cli.inputs import Inputs, complete, language_option, paths_argument, reading, timezone_option
 
 if TYPE_CHECKING:
     from sllm_core.report.observation import Observation
@@ -16,19 +16,23 @@ if TYPE_CHECKING:
 LIMIT = 50
 
 
-@click.command("patterns")
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
-@click.option("--limit", type=click.IntRange(min=0), default=LIMIT, show_default=True, help="How many; 0 for all.")
+@click.command("patterns", short_help="The kinds of records in log files, with counts and verdicts.")
+@paths_argument
+@click.option(
+    "--limit", type=click.IntRange(min=0), metavar="NUMBER", default=LIMIT, show_default=True, help="How many; 0: all."
+)
 @click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
 @language_option
 @timezone_option
 def command(paths: tuple[str, ...], limit: int, form: str, language: str, timezone: str) -> int:
     """List the patterns of log files: each with its count, share, level, sentiment and probability of trouble.
 
-    PATH is a file (plain, gzip, bz2 or zstd), a folder, a pattern such as 'logs/*.log', or - for standard input.
+    PATH is a file (plain, gzip, bz2 or zstd), a folder, a pattern such as 'logs/*.log', a pipe, or - for standard
+    input.
 
     \b
-    Exit codes: 0 done; 1 the reading stopped; 2 wrong usage, or no such file; 3 done, but something was left out.
+    Exit codes: 0 done; 1 it could not be read to the end; 2 wrong usage,
+    or no such file; 3 done, but something was left out.
     """
     from sllm_core.report.observation import Observation
 

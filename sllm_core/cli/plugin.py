@@ -19,7 +19,7 @@ class PluginGroup(click.Group):
         try:
             return list(self._groups(ctx))
         except SettingsError as error:
-            click.echo(error, err=True)
+            click.echo(f"sllm: {error}", err=True)
             return []
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:

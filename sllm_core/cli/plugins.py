@@ -26,7 +26,7 @@ class PluginRow:
     sections: tuple[str, ...]
 
 
-@click.command("plugins")
+@click.command("plugins", short_help="Which plugins are installed, and which are enabled.")
 @click.option(
     "-c",
     "--config",
@@ -44,12 +44,12 @@ def command(config: Path, form: str) -> None:
 
     declared, mistakes = declared_in(config)
     for mistake in mistakes:
-        click.echo(mistake, err=True)
+        click.echo(f"sllm: {mistake}", err=True)
     rows = tuple(plugin_rows(available_plugins(), declared))
     if form == "json":
         click.echo(json.dumps([asdict(row) for row in rows], indent=2, ensure_ascii=False))
     else:
-        _print_table(rows)
+        click.echo(_table(rows), nl=False)
 
 
 def plugin_rows(installed: Sequence[InstalledPlugin], declared: Sequence[Declaration]) -> Iterator[PluginRow]:
@@ -66,14 +66,16 @@ def _sections(name: str, declared: Sequence[Declaration]) -> tuple[str, ...]:
     return tuple(each.section for each in declared if each.plugin == name and each.enabled)
 
 
-def _print_table(rows: Sequence[PluginRow]) -> None:
-    from rich.console import Console
+def _table(rows: Sequence[PluginRow]) -> str:
     from rich.table import Table
     from rich.text import Text
+
+    from sllm_core.cli.terminal import columns, is_coloured
+    from sllm_core.report.text import render
 
     table = Table("plugin", "distribution", "version", "enabled")
     for row in rows:
         state = ", ".join(row.sections) if row.sections else "no"
         cells = (row.name, row.distribution or "not installed", row.version or "", state)
         table.add_row(*map(Text, cells))
-    Console().print(table)
+    return render(iter((table,)), columns(), colour=is_coloured())

@@ -1,8 +1,9 @@
-"""A progress bar on standard error while a run works, where that is a terminal."""
+"""A progress bar on standard error while a run works, where that is a terminal that can show one."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,8 @@ def run_with_progress(runner: Runner) -> Result:
     Raises:
         RunFailed: a source, a sink or the store failed.
     """
-    return asyncio.run(_watch(runner) if sys.stderr.isatty() else runner.run())
+    shown = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    return asyncio.run(_watch(runner) if shown else runner.run())
 
 
 async def _watch(runner: Runner) -> Result:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+_FURTHER = r"~\d+$|:\d{8}T\d{6}\.\d{6}$"
+"""What the name of a shard has more than that of its source: a further file of that name, or when a stream began."""
 
 if TYPE_CHECKING:
     from sllm_core.report import Report
@@ -14,7 +18,7 @@ if TYPE_CHECKING:
     from sllm_core.store import Run, Store
 
 
-@click.command("run")
+@click.command("run", short_help="Read the configured sources, from where the last run stopped.")
 @click.option(
     "-c",
     "--config",
@@ -24,24 +28,28 @@ if TYPE_CHECKING:
     show_default=True,
     help="The configuration file.",
 )
-@click.option("--language", type=click.Choice(["en", "ko"]), help="Instead of the configured one.")
-@click.option("-q", "--quiet", is_flag=True, help="No report at the end.")
+@click.option(
+    "--language", type=click.Choice(["en", "ko"], case_sensitive=False), help="Instead of the configured one."
+)
+@click.option("-q", "--quiet", is_flag=True, help="No report at the end; for cron, and for pipes.")
 def command(config: Path, language: str | None, quiet: bool) -> int:
     """Read what the sources have, from where the last run stopped, until they end; then report.
 
     Findings go to the sinks and the store as each window closes. A run that is stopped or killed loses nothing: the
     next one goes on. When there is nothing new, the last report is shown again.
+
+    \b
+    Exit codes: 0 done; 1 a source or a sink failed; 2 wrong usage or configuration;
+    3 done, but an analyzer failed or something was not read; 130 stopped.
     """
     from sllm_core import logs
-    from sllm_core.cli.progress import run_with_progress
-    from sllm_core.runner import Runner
     from sllm_core.settings import load_settings
     from sllm_core.store import Store
 
     settings = load_settings(config, overrides={"language": language} if language else {})
     logs.configure(settings.logging.level, settings.logging.format)
     with Store(settings.store.path) as store:
-        result = run_with_progress(Runner(settings, store))
+        result = _run(settings, store, config)
         if not quiet:
             _tell(settings, store, result)
         for warning in result.warnings if quiet else ():
@@ -49,10 +57,26 @@ def command(config: Path, language: str | None, quiet: bool) -> int:
     return 3 if result.failures or result.warnings else 0
 
 
+def _run(settings: Settings, store: Store, config: Path) -> Result:
+    from sllm_core.cli.progress import run_with_progress
+    from sllm_core.plugin import PluginError
+    from sllm_core.runner import RunFailed, Runner
+
+    runner = Runner(settings, store)
+    if not runner.sources:
+        raise PluginError(f"{config}: no source is enabled, so there is nothing to read; add [plugins.file]")
+    try:
+        return run_with_progress(runner)
+    except KeyboardInterrupt as stop:
+        raise KeyboardInterrupt("the next run goes on from what is stored") from stop
+    except RunFailed as error:
+        raise RunFailed(f"{error}. The next run goes on from what is stored.") from error
+
+
 def _tell(settings: Settings, store: Store, result: Result) -> None:
     latest = result.run if result.run.records else store.latest_run()
     if result.run.records == 0:
-        click.echo(_nothing_new(latest, settings.language))
+        click.echo(_nothing_new(latest, settings))
     if latest is not None:
         _show(_report(settings, store, result, latest))
 
@@ -64,11 +88,14 @@ def _show(report: Report) -> None:
     click.echo(write_text(report, columns(), colour=is_coloured()), nl=False)
 
 
-def _nothing_new(latest: Run | None, language: str) -> str:
+def _nothing_new(latest: Run | None, settings: Settings) -> str:
+    from zoneinfo import ZoneInfo
+
+    korean = settings.language == "ko"
     if latest is None:
-        return "아직 읽은 레코드가 없습니다." if language == "ko" else "There was nothing to read yet."
-    when = f"{latest.started:%Y-%m-%d %H:%M} UTC"
-    if language == "ko":
+        return "아직 읽은 레코드가 없습니다." if korean else "There was nothing to read yet."
+    when = f"{latest.started.astimezone(ZoneInfo(settings.timezone)):%Y-%m-%d %H:%M} {settings.timezone}"
+    if korean:
         return f"새로운 레코드가 없습니다. 마지막 보고서({when}):\n"
     return f"Nothing is new. The last report, of {when}:\n"
 
@@ -100,6 +127,7 @@ def _report(settings: Settings, store: Store, result: Result, run: Run) -> Repor
 
 
 def _inputs(settings: Settings, store: Store) -> tuple[str, ...]:
-    """The shards that were read, as the user knows them: below the folder of config.toml without its path."""
+    """What was read, as the user knows it: without the folder of config.toml, and once for all shards of one name."""
     shards = [shard for each in settings.plugins for shard in store.cursors(each.section)]
-    return tuple(each.removeprefix(f"{settings.folder}/") for each in shards) or ("sllm",)
+    names = (re.sub(_FURTHER, "", each.removeprefix(f"{settings.folder}/")) for each in shards)
+    return tuple(dict.fromkeys(names)) or ("sllm",)

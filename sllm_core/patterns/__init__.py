@@ -1,8 +1,9 @@
 """Log messages reduced to patterns: fingerprint, mask, merge, and a table of ids, templates and aliases.
 
-Each message runs through `fingerprint`, one pass that gives equal keys to messages that differ only in words with
-digits. Only a key never seen before goes on: `mask` replaces what is a value by its form, `merge` what is one by the
-number of words seen in its place; `ids` names the result, `registry` keeps it, `table` is the way in.
+Of each message the `head` runs through `fingerprint`, one pass that gives equal keys to messages that differ only in
+words with digits. Only a key never seen before goes on: `mask` replaces what is a value by its form, `merge` what is
+one by the number of words seen in its place in an `outline`; `ids` names the result, `registry` keeps it, `table` is
+the way in.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 A word is what stands between DELIMITERS; one that holds a digit counts as `<*>`. Two ways lead to the same groups: a
 replacement by pyarrow's RE2, whose keys are the masked texts, and a compiled kernel that hashes the words as it goes.
+RE2 is the slower part of the first, so it sees only messages that differ in more than the digits themselves.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from sllm_core.buffers import Offsets, text_buffers, to_arrow, to_numpy
 from sllm_core.patterns.mask import WILD
 
 DELIMITERS = " \t\r\n\x0b\x0c=,;()[]{}\"'<>|:"
 
 _NOT_DELIMITER = r"[^ \t\r\n\x0b\x0c=,;()\[\]{}\"'<>|:]*"
 _HAS_DIGIT = f"{_NOT_DELIMITER}[0-9]{_NOT_DELIMITER}"
+_ZEROS = bytes.maketrans(b"123456789", b"000000000")
 _TEXT, _DIGIT, _DELIMITER = 0, 1, 2
 
 
@@ -52,11 +55,13 @@ def mask_digits(messages: pa.Array) -> pa.Array:
 
 def text_keys(messages: pa.Array) -> Keys:
     """Keys that are the masked texts, by pyarrow alone."""
-    return _keys(mask_digits(messages))
+    alike = _zeroed(messages).dictionary_encode()
+    keys = _keys(mask_digits(alike.dictionary))
+    return Keys(keys.distinct, keys.codes[to_numpy(alike.indices)])
 
 
 class KernelKeys:
-    """Keys of 64 bits from a kernel that numba compiles, about five times as fast as `text_keys`.
+    """Keys of 64 bits from a kernel that numba compiles, about twice as fast as `text_keys`.
 
     They start from a secret of this process, so that nobody can prepare messages that collide.
 
@@ -72,17 +77,23 @@ class KernelKeys:
         self._classes[list(b"0123456789")] = _DIGIT
 
     def __call__(self, messages: pa.Array) -> Keys:
-        wide = np.int64 if pa.types.is_large_string(messages.type) else np.int32
-        _, offsets, text = messages.buffers()
-        ends = np.frombuffer(offsets, wide)[messages.offset : messages.offset + len(messages) + 1]
+        ends, text = text_buffers(messages)
         hashes = np.empty(len(messages), np.uint64)
-        self._kernel(np.frombuffer(text or b"", np.uint8), ends, self._classes, self._seed, hashes)
-        return _keys(pa.array(hashes))
+        self._kernel(text, ends, self._classes, self._seed, hashes)
+        return _keys(to_arrow(hashes))
+
+
+def _zeroed(messages: pa.Array) -> pa.Array:
+    """The messages with 0 for each digit."""
+    ends, text = text_buffers(messages)
+    zeroed = text[ends[0] : ends[-1]].tobytes().translate(_ZEROS)
+    buffers = [None, pa.py_buffer(ends - ends[0]), pa.py_buffer(zeroed)]
+    return pa.Array.from_buffers(messages.type, len(messages), buffers)
 
 
 def _keys(values: pa.Array) -> Keys:
     encoded = values.dictionary_encode()
-    return Keys(encoded.dictionary.to_pylist(), encoded.indices.to_numpy())
+    return Keys(encoded.dictionary.to_pylist(), to_numpy(encoded.indices))
 
 
 def _compile(function: Callable[..., None]) -> Callable[..., None]:
@@ -98,7 +109,7 @@ def _compile(function: Callable[..., None]) -> Callable[..., None]:
 
 def _hash_rows(
     text: NDArray[np.uint8],
-    ends: NDArray[np.int32] | NDArray[np.int64],
+    ends: Offsets,
     classes: NDArray[np.uint8],
     seed: np.uint64,
     hashes: NDArray[np.uint64],

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from sllm_core.buffers import rows_of, text_buffers, to_arrow, to_numpy
 
 LENGTH = 1_000
 """How many characters of a message take part."""
@@ -13,6 +16,10 @@ LENGTH = 1_000
 GOES_ON = " ↵"
 """Stands in a template behind the first line of a record of several lines; the class of an exception may follow."""
 
+FEW = 100
+"""Up to how many messages of a batch are replaced one by one: Arrow's own way takes as long for one as for all."""
+
+_NEWLINE = ord("\n")
 _FURTHER_LINES = r"(?s)\n.*"
 _CUT_WORD = r"([ \t\r\x0b\x0c=,;()\[\]{}\"'<>|:])[^ \t\r\x0b\x0c=,;()\[\]{}\"'<>|:]*$"
 _EXCEPTION = r"\n(?:Caused by: )?(?P<name>(?:[A-Za-z_$][\w$]*\.)*[A-Z][\w$]*(?:Exception|Error|Fault|Interrupt|Exit))\b"
@@ -34,15 +41,30 @@ def chunks(messages: pa.Array | pa.ChunkedArray) -> Iterator[pa.Array]:
 
 def heads(messages: pa.Array) -> pa.Array:
     """Of each message the whole words in LENGTH characters of its first line, and the exception named below it."""
-    several = pc.match_substring(messages, "\n")
-    if several.true_count:
-        messages = pc.replace_with_mask(messages, several, _header(messages.filter(several)))
-    long = pc.greater(pc.binary_length(messages), LENGTH)
-    if long.true_count:
-        cut = pc.utf8_slice_codeunits(messages.filter(long), 0, LENGTH)
-        whole = pc.replace_substring_regex(cut, pattern=_CUT_WORD, replacement=r"\1")
-        messages = pc.replace_with_mask(messages, long, whole)
+    ends, text = text_buffers(messages)
+    if _NEWLINE in text[ends[0] : ends[-1]]:
+        several = pc.match_substring(messages, "\n")
+        messages = _replaced(messages, several, _header(messages.filter(several)))
+    if np.diff(text_buffers(messages)[0]).max() > LENGTH:
+        long = to_arrow(to_numpy(pc.utf8_length(messages)) > LENGTH)
+        messages = _replaced(messages, long, _cut(messages.filter(long)))
     return messages
+
+
+def _replaced(messages: pa.Array, where: pa.Array, by: pa.Array) -> pa.Array:
+    """The messages, but those of `by`, one after the other, where `where` is true."""
+    if len(by) > FEW:
+        return pc.replace_with_mask(messages, where, by)
+    pieces, begin = [], 0
+    for number, row in enumerate(rows_of(where)):
+        pieces += [messages.slice(begin, row - begin), by.slice(number, 1)]
+        begin = row + 1
+    return pa.concat_arrays([*pieces, messages.slice(begin)])
+
+
+def _cut(messages: pa.Array) -> pa.Array:
+    cut = pc.utf8_slice_codeunits(messages, 0, LENGTH)
+    return pc.replace_substring_regex(cut, pattern=_CUT_WORD, replacement=r"\1")
 
 
 def _header(records: pa.Array) -> pa.Array:

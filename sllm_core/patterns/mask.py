@@ -9,11 +9,23 @@ accuracy of log message template identification techniques" (ICSE 2022).
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+from operator import eq
 
-from sllm_core.patterns.words import DECISIVE_KEYS, is_decisive, parts
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sllm_core.buffers import rows_of
+from sllm_core.patterns.words import DECISIVE, DECISIVE_KEYS, is_decisive, parts
 
 WILD = "<*>"
 """What stands in a template for a value."""
+
+MANY = 20
+"""From how many texts on it pays to ask RE2 which of them a rule can change."""
 
 _ENDS = r" \t\r\n\x0b\x0c=,;()\[\]{}\"'<>|:"
 _OPEN, _CLOSE = f"(?<![^{_ENDS}])", f"(?![^{_ENDS}.])"
@@ -22,37 +34,51 @@ _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?:uary|ruary|ch|il
 _ZONE = "(?:UTC|GMT|[ECMP][SD]T|CES?T|BST|IST|KST|JST)"
 _SCHEME = "(?:https?|ftp|file|hdfs|s3a?|jdbc|redis|amqps?|wss?|tcp|udp|grpc)"
 _UNIT = "(?:[KMGTP]i?[Bb]|B|kB|[kmg]b|[KMG]B/s|ms|[umn]?s|µs|secs?|mins?|hrs?|h|%)"
-_KEY = r"(?P<key>[A-Za-z_][\w.-]*)"
+_KEY = r"(?<![\w.-])(?:[^\WA-Za-z_]|[.-])*+(?P<key>[A-Za-z_][\w.-]*+)"
 
-_SPACE = re.compile(r"[ \t\r\n\x0b\x0c]+")
-_VALUES = (
-    re.compile(rf"{_OPEN}(?:true|false|null|nil|none|undefined|TRUE|FALSE|NULL|True|False|None){_CLOSE}"),
-    re.compile(rf"{_OPEN}(?:[0-9a-f]{{6,}}|[0-9A-F]{{8,}}){_CLOSE}"),
-    re.compile(rf"{_OPEN}(?:(?:[0-9A-Fa-f]{{1,4}}|<\*>)?:){{3,}}(?:[0-9A-Fa-f]{{1,4}}|<\*>){_CLOSE}"),
-    re.compile(rf"{_OPEN}(?:[A-Za-z][A-Za-z+.-]*://|{_SCHEME}:<\*>|[A-Za-z]:\\|\\\\|\.{{0,2}}/)[^{_ENDS}]*"),
-    re.compile(rf"(?:{_DAY} )?{_MONTH} <\*>|(?:{_DAY} )?<\*> {_MONTH}(?= <\*>)|{_DAY} (?=<\*>)"),
-    re.compile(rf"<\*> ?{_ZONE}{_CLOSE}"),
-    re.compile(rf"<\*> ?{_UNIT}{_CLOSE}"),
-)
+_BLANKS = re.compile(r"[ \t\r\n\x0b\x0c]+")
+_UNEVEN_BLANKS = r"[ \t\r\n\x0b\x0c]{2,}|[\t\r\n\x0b\x0c]"
 _ACCOUNT = re.compile(
     r"(?i)(?<![\w-])((?:users?|username|for|by|from|to|as|su|account|login)[ =:]+['\"]?|\()"
     r"(?:root|admin|administrator|guest|nobody|anonymous)(?=[ ,;.)\]'\":@]|$)"
 )
 _QUOTED = re.compile(rf"{_KEY}\"?[:=] ?(?P<quote>[\"'])(?P<value>[^\"']+)(?P=quote)")
-_BARE = re.compile(rf"{_KEY}=(?P<value>(?:<\*>|[^\s=,;()\[\]{{}}\"'<>|])+)")
+_VALUE = r"(?:<\*>|[^\s=,;()\[\]{}\"'<>|])"
+_BARE = re.compile(rf"{_KEY}=(?!<\*>(?!{_VALUE}))(?P<value>{_VALUE}+)")
 _RUN = re.compile(r"<\*>(?:(?:[,;] ?|[ :/.|])<\*>)+")
-_REPEAT = re.compile(r"(?<![^ ])((?:[^ ]+ ){0,5}?[^ ]*<\*>[^ ]* (?:[^ ]+ ){0,3}?)\1+")
+_REPEAT = re.compile(r"(?<![^ ])((?:[^ ]+ ){0,5}?(?>[^ ]*<\*>)[^ ]*+ (?:[^ ]+ ){0,3}?)\1+")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What finds values by their form, and a regular expression for RE2 that finds something wherever it would.
+
+    `needs` looks at texts before the other rules. As these only put `<*>` in place of something, it names what stands
+    within one match of this rule, and no `<*>`.
+    """
+
+    needs: str
+    apply: Callable[[str], str]
 
 
 def mask(text: str) -> str:
     """The pattern's text. `text` comes from the fingerprint pass: whatever holds a digit is `<*>` already."""
-    text = _SPACE.sub(" ", text).strip()
-    for values in _VALUES:
-        text = values.sub(WILD, text)
-    text = _ACCOUNT.sub(rf"\1{WILD}", text)
-    for pairs in (_QUOTED, _BARE):
-        text = pairs.sub(_mask_pair, text)
-    return _REPEAT.sub(r"\1", f"{join_runs(text)} ").rstrip()
+    text = _BLANKS.sub(" ", text).strip()
+    for rule in _RULES:
+        text = rule.apply(text)
+    return _draw_together(text)
+
+
+def mask_all(texts: pa.Array) -> list[str]:
+    """`mask` of each text, five times as fast for many: a rule sees only the texts that have what it needs."""
+    if len(texts) < MANY:
+        return list(map(mask, texts.to_pylist()))
+    spaced = pc.replace_substring_regex(texts, pattern=_UNEVEN_BLANKS, replacement=" ")
+    masked = [text.strip() for text in spaced.to_pylist()]
+    for rule in _RULES:
+        for row in rows_of(pc.match_substring_regex(spaced, rule.needs)):
+            masked[row] = rule.apply(masked[row])
+    return list(map(_draw_together, masked))
 
 
 def join_runs(text: str) -> str:
@@ -60,9 +86,58 @@ def join_runs(text: str) -> str:
     return _RUN.sub(WILD, text)
 
 
+def _draw_together(text: str) -> str:
+    """The text without runs of values, and without repetitions of what holds a value."""
+    if text.count(WILD) > 1 and (text := join_runs(text)).count(WILD) > 1 and _may_repeat(text):
+        return _REPEAT.sub(r"\1", f"{text} ").rstrip()
+    return text
+
+
+def _may_repeat(text: str) -> bool:
+    """Whether a word, or a pair of words, stands twice: much cheaper to see than a repetition, and part of any."""
+    words = text.split(" ")
+    pairs = list(pairwise(words))
+    return len(set(pairs)) < len(pairs) or any(map(eq, words, words[1:]))
+
+
 def _mask_pair(pair: re.Match[str]) -> str:
-    words = parts(pair["key"])
-    named = words and words[-1] in DECISIVE_KEYS
-    if named or any(is_decisive(each) for each in [*words, *pair["value"].split()]):
+    if _tells(pair["key"], pair["value"]):
         return pair.group()
     return pair.string[pair.start() : pair.start("value")] + WILD + pair.string[pair.end("value") : pair.end()]
+
+
+def _tells(key: str, value: str) -> bool:
+    """Whether the value says what happened."""
+    words = parts(key)
+    named = bool(words) and words[-1] in DECISIVE_KEYS
+    return named or not DECISIVE.isdisjoint(words) or any(map(is_decisive, value.split()))
+
+
+def _rule(needs: str, pattern: str) -> Rule:
+    return Rule(needs, partial(re.compile(pattern).sub, WILD))
+
+
+_RULES = (
+    _rule(
+        "true|false|null|nil|none|undefined|TRUE|FALSE|NULL|True|False|None",
+        rf"{_OPEN}(?:true|false|null|nil|none|undefined|TRUE|FALSE|NULL|True|False|None){_CLOSE}",
+    ),
+    _rule("[0-9a-f]{6}|[0-9A-F]{8}", rf"{_OPEN}(?:[0-9a-f]{{6,}}|[0-9A-F]{{8,}}){_CLOSE}"),
+    _rule(
+        ":[^ :]*:[^ :]*:",
+        rf"{_OPEN}(?:(?:[0-9A-Fa-f]{{1,4}}|<\*>)?:){{3,}}(?:[0-9A-Fa-f]{{1,4}}|<\*>){_CLOSE}",
+    ),
+    _rule(
+        rf"[/\\]|{_SCHEME}:",
+        rf"{_OPEN}(?:[A-Za-z][A-Za-z+.-]*://|{_SCHEME}:<\*>|[A-Za-z]:\\|\\\\|\.{{0,2}}/)[^{_ENDS}]*",
+    ),
+    _rule(
+        "Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec",
+        rf"(?:{_DAY} )?{_MONTH} <\*>|(?:{_DAY} )?<\*> {_MONTH}(?= <\*>)|{_DAY} (?=<\*>)",
+    ),
+    _rule(_ZONE, rf"<\*> ?{_ZONE}{_CLOSE}"),
+    _rule(_UNIT, rf"<\*> ?{_UNIT}{_CLOSE}"),
+    Rule("(?i)root|adm[iİı]n|guest|nobody|anonymous", partial(_ACCOUNT.sub, rf"\1{WILD}")),
+    Rule("[:=] ?[\"']", partial(_QUOTED.sub, _mask_pair)),
+    Rule("=", partial(_BARE.sub, _mask_pair)),
+)

@@ -45,9 +45,14 @@ class Registry:
         """The number of patterns that gave way to no other."""
         return len(self._merge) + sum(row.alias_of is None for row in self._apart.values())
 
-    def learn(self, source: str, text: str, example: str) -> int | None:
-        """The number of the pattern for a text of the fingerprint pass; None if the source is full and it fits none."""
-        template = mask(text)
+    def learn(self, source: str, templates: Iterable[str], examples: Iterable[str]) -> list[int | None]:
+        """The numbers of the patterns for these texts; None where the source is full and the text fits none."""
+        pairs = zip(templates, examples, strict=True)
+        numbers = [self._learn(source, template, example) for template, example in pairs]
+        self._note()
+        return numbers
+
+    def _learn(self, source: str, template: str, example: str) -> int | None:
         number = self._merge.find(template)
         if number is None and self._learnt[source] >= self._limit:
             return self._merge.absorb(template)
@@ -88,7 +93,7 @@ class Registry:
         source, example = self._first_seen(number)
         parent = self._merge.parent(number)
         alias_of = None if parent is None else self._ids[parent]
-        return PatternRow(pattern, source, self._merge.text(number), example, alias_of)
+        return PatternRow(pattern, source, self._merge.texts[number], example, alias_of)
 
     def changes(self) -> list[PatternRow]:
         """The rows that are new or changed since the last call."""
@@ -99,26 +104,31 @@ class Registry:
     def restore(self, rows: Iterable[PatternRow]) -> None:
         """Take up rows of an earlier run, in any order."""
         stored = {row.id: row for row in rows}
+        current = {row.id: row for row in stored.values() if self._is_current(row)}
         derived = {row.alias_of for row in stored.values()}
+        for row in current.values():
+            self._learnt[row.source] += row.id not in derived
+            self._add(row.template, row.source, row.example)
+        self._note()
         for row in stored.values():
-            if self._is_current(row):
-                self._learnt[row.source] += row.id not in derived
-                self._add(row.template, row.source, row.example)
-        for row in stored.values():
-            self._restore_alias(row, stored)
+            if row.id in current:
+                self._restore_alias(row)
+            else:
+                self._restore_apart(row, stored)
         for row in stored.values():
             if self.row(row.id) == row:
                 self._changed.pop(row.id, None)
 
-    def _restore_alias(self, row: PatternRow, stored: Mapping[int, PatternRow]) -> None:
-        if not row.mask:
-            self._apart[row.id] = row
-        elif not self._is_current(row):
-            self._apart[row.id] = replace(row, alias_of=self._successor(row, stored))
-            self._changed[row.id] = None
-        elif row.alias_of in self._numbers and self._merge.parent(self._numbers[row.id]) is None:
+    def _restore_alias(self, row: PatternRow) -> None:
+        if row.alias_of in self._numbers and self._merge.parent(self._numbers[row.id]) is None:
             self._merge.follow(self._numbers[row.id], self._numbers[row.alias_of])
             self._note()
+
+    def _restore_apart(self, row: PatternRow, stored: Mapping[int, PatternRow]) -> None:
+        if row.mask:
+            row = replace(row, alias_of=self._successor(row, stored))
+            self._changed[row.id] = None
+        self._apart[row.id] = row
 
     def _successor(self, row: PatternRow, stored: Mapping[int, PatternRow]) -> int:
         """Today's pattern for one that an older mask, or another key, gave its id."""
@@ -126,7 +136,9 @@ class Registry:
             row = stored[row.alias_of]
         if self._is_current(row):
             return row.id
-        return self._ids[self._add(mask(row.template), row.source, row.example)]
+        number = self._add(mask(row.template), row.source, row.example)
+        self._note()
+        return self._ids[number]
 
     def _is_current(self, row: PatternRow) -> bool:
         return row.id == self._id(row.template) and bool(row.mask)
@@ -137,13 +149,12 @@ class Registry:
     def _add(self, template: str, source: str, example: str) -> int:
         number = self._merge.learn(template)
         self._seen.setdefault(number, (source, example))
-        self._note()
         return number
 
     def _note(self) -> None:
         """Give ids to the patterns that the merge made, and note what changed."""
-        for number in range(len(self._ids), len(self._merge.patterns)):
-            new = self._id(self._merge.text(number))
+        for number in range(len(self._ids), len(self._merge.texts)):
+            new = self._id(self._merge.texts[number])
             self._ids.append(new)
             self._numbers[new] = number
             self._changed[new] = None

@@ -60,13 +60,15 @@ _IDENTIFIER = re.compile(r"[._/\\@$#-]|[a-z][A-Z]")
 
 def parts(word: str) -> list[str]:
     """The English words within an identifier, in lower case: job, failed for `jobFailed` as for `JOB_FAILED`."""
+    if word.isascii() and word.isalpha() and word.islower():
+        return [word]
     return [each.lower() for each in _PART.findall(word)]
 
 
 def is_decisive(word: str) -> bool:
     """Whether the word, or a part of it, says how something went or what state it is in."""
     if word.isascii():
-        return any(each in DECISIVE for each in parts(word))
+        return not DECISIVE.isdisjoint(parts(word))
     return any(stem in word for stem in DECISIVE_STEMS)
 
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from sllm_core.buffers import adjacent, strings, to_arrow
 from sllm_core.reading.extents import Extents
 from sllm_core.reading.formats import Header
 from sllm_core.reading.headers import ABSENT, Matches, match_lines
@@ -26,7 +27,6 @@ from sllm_core.reading.levels import (
 from sllm_core.reading.lines import Lines, string_lines
 from sllm_core.reading.messages import message_texts, said_levels
 from sllm_core.reading.objects import ObjectColumns, object_columns
-from sllm_core.reading.slices import adjacent, to_arrow
 from sllm_core.reading.timestamps import MISSING, Clock, Ints
 from sllm_core.records import TIMESTAMP, records_table
 
@@ -120,4 +120,5 @@ def time_column(times: Ints) -> pa.Array:
 
 def origin_column(shard: str, positions: Ints) -> pa.Array:
     """`shard@position` for each."""
-    return pc.binary_join_element_wise(pa.scalar(shard), to_arrow(positions).cast(pa.string()), "@")
+    before, between = strings([f"{shard}@", ""])
+    return pc.binary_join_element_wise(before, to_arrow(positions).cast(pa.string()), between)

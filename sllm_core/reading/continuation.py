@@ -7,8 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from sllm_core.buffers import to_numpy
 from sllm_core.reading.lines import Lines
-from sllm_core.reading.slices import to_numpy
 
 Bools = NDArray[np.bool_]
 

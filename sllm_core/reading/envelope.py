@@ -11,13 +11,13 @@ import numpy as np
 import orjson
 import pyarrow as pa
 
+from sllm_core.buffers import to_arrow
 from sllm_core.reading.assembly import read_objects, time_column
 from sllm_core.reading.formats import Header
 from sllm_core.reading.layout import inner_headers
 from sllm_core.reading.levels import level_column
 from sllm_core.reading.messages import said_levels
 from sllm_core.reading.reader import Reader
-from sllm_core.reading.slices import to_arrow
 from sllm_core.reading.synonyms import ROLES, normalized
 from sllm_core.reading.timestamps import MISSING, Clock, parse_times
 from sllm_core.records import NAME, RECORDS, concat_records, records_table

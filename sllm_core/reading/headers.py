@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from sllm_core.buffers import adjacent, is_present, to_numpy
 from sllm_core.reading.formats import FIELDS, Header
 from sllm_core.reading.lines import Lines
-from sllm_core.reading.slices import adjacent, is_present, to_numpy
 from sllm_core.reading.structured import STRUCTURED, parse_line
 from sllm_core.reading.timestamps import MISSING, Clock, parse_times
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from sllm_core.reading.slices import to_arrow, to_numpy
+from sllm_core.buffers import strings, to_arrow, to_numpy
 from sllm_core.records import LEVELS
 
 UNKNOWN = -1
@@ -105,4 +105,4 @@ def column_codes(column: pa.Array) -> Codes:
 
 def level_column(codes: Codes) -> pa.Array:
     """The dictionary column of the codes."""
-    return pa.DictionaryArray.from_arrays(to_arrow(codes, codes >= 0), pa.array(LEVELS))
+    return pa.DictionaryArray.from_arrays(to_arrow(codes, codes >= 0), strings(LEVELS))

@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from sllm_core.buffers import adjacent
 from sllm_core.reading.encodings import BYTE_ORDER_MARK, clean_line, is_clean
-from sllm_core.reading.slices import adjacent
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]

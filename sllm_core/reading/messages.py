@@ -7,11 +7,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from sllm_core.buffers import adjacent, is_present, to_arrow
 from sllm_core.reading.extents import Extents
 from sllm_core.reading.headers import Matches
 from sllm_core.reading.levels import UNKNOWN, Codes, level_codes
 from sllm_core.reading.lines import Lines
-from sllm_core.reading.slices import adjacent, is_present, to_arrow
 from sllm_core.reading.timestamps import Bools
 
 _UNNAMED = r' "[^"]*"'

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, tzinfo
 import numpy as np
 import pyarrow as pa
 
+from sllm_core.buffers import to_arrow
 from sllm_core.reading.assembly import assemble, origin_column
 from sllm_core.reading.continuation import is_blank, may_begin, starts_alone
 from sllm_core.reading.extents import Extents, Rows, extents
@@ -15,7 +16,6 @@ from sllm_core.reading.headers import ABSENT, Matches, match_lines
 from sllm_core.reading.holding import UTF16, Holding
 from sllm_core.reading.layout import Layout, find_layout, widened
 from sllm_core.reading.lines import Lines, split_lines
-from sllm_core.reading.slices import to_arrow
 from sllm_core.reading.timestamps import MISSING, Bools, Clock
 from sllm_core.reading.wrappers import unwrap_lines
 from sllm_core.records import records_table
@@ -162,4 +162,4 @@ def _sample(data: bytes) -> Lines:
 
 
 def _nothing() -> pa.Table:
-    return records_table({"line": pa.array([], pa.int64())}, 0)
+    return records_table({"line": pa.nulls(0, pa.int64())}, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -115,4 +116,5 @@ def _columns(pairs: Judged, patterns: PatternTable) -> dict[str, pa.Array]:
 
 
 def _file(shard: str) -> str:
-    return "stdin" if shard.startswith("stdin:") else shard
+    """The shard of a stream without the time when it began."""
+    return re.sub(r":\d{8}T\d{6}\.\d{6}$", "", shard)

@@ -76,6 +76,7 @@ def _frame(reading: Reading, counts: Counts) -> Report:
         late=run.late,
         start=start,
         end=end,
+        timed=reading.observation.timed,
         levels=level_total(counts),
         sentiment=_sentiment(reading.findings),
         failures=dict(reading.result.failures),
@@ -94,6 +95,8 @@ def _status(reading: Reading, found: Sequence[Incident]) -> dict[str, Any]:
     """The worst status of any window, and what explains it: the worst incident if it is as bad, or the window."""
     windows = [each for each in reading.findings if each.analyzer == "anomaly"]
     status = worst([each.label for each in windows])
+    if not windows:
+        return {"status": status, "judged": False, "explanation": words(reading.language).unjudged}
     if found and found[0].label == status:
         return {"status": status, "confidence": found[0].confidence, "explanation": found[0].explanation}
     if status == "normal":
@@ -123,8 +126,8 @@ def _told(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _shown(time: datetime) -> datetime:
-    """The time of day in the report's zone, as `describe` writes it."""
-    return time.replace(tzinfo=UTC, microsecond=0)
+    """To the second, as a summary tells it."""
+    return time.replace(microsecond=0)
 
 
 def _span(reading: Reading, counts: Counts) -> tuple[datetime | None, datetime | None]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from rich.table import Table
 from rich.text import Text
 
 from sllm_core.report.bars import bars, compact
-from sllm_core.report.report import Report
+from sllm_core.report.report import Report, Slot, Timeline
 from sllm_core.report.styles import style
 from sllm_core.report.times import tick
 from sllm_core.report.words import Words
@@ -15,9 +18,25 @@ MARGIN = 18
 """How many columns stand beside the bars: names at the left, peaks at the right."""
 
 
-def timeline_chart(report: Report, texts: Words, size: int) -> Table:
+def fitting(timeline: Timeline, size: int) -> Timeline:
+    """The time line with as many neighbouring slots put together as are too many for `size` columns."""
+    step = -(-len(timeline.slots) // max(1, size - MARGIN))
+    if step <= 1:
+        return timeline
+    parts = (timeline.slots[place : place + step] for place in range(0, len(timeline.slots), step))
+    return Timeline(timeline.width * step, tuple(map(_together, parts)))
+
+
+def _together(slots: Sequence[Slot]) -> Slot:
+    records, warnings, errors = (
+        sum(getattr(each, name) for each in slots) for name in ("records", "warnings", "errors")
+    )
+    return Slot(slots[0].start, records, warnings, errors)
+
+
+def timeline_chart(timeline: Timeline, around: tuple[datetime, datetime], texts: Words, size: int) -> Table:
     """Records three lines high, warnings and errors below them, each with its peak, and the times."""
-    slots = report.timeline.slots
+    slots = timeline.slots
     repeat = max(1, min(6, (size - MARGIN) // max(len(slots), 1)))
     chart = Table.grid(padding=(0, 1))
     series = {
@@ -31,16 +50,15 @@ def timeline_chart(report: Report, texts: Words, size: int) -> Table:
             peak = compact(max(values, default=0)) if place == 0 else ""
             label = getattr(texts, name) if place == len(lines) - 1 else ""
             chart.add_row(Text(label), Text(line, style(name), no_wrap=True), Text(peak, "dim"))
-    chart.add_row("", Text(_axis(report, len(slots) * repeat), "dim"), "")
+    chart.add_row("", Text(_axis(timeline, around, len(slots) * repeat), "dim", no_wrap=True, overflow="crop"), "")
     return chart
 
 
-def _axis(report: Report, size: int) -> str:
+def _axis(timeline: Timeline, around: tuple[datetime, datetime], size: int) -> str:
     """The times of the first, the middle and the last slot, as far as there is room."""
-    assert report.start is not None and report.end is not None, "slots are there only where records are"
-    around, starts = (report.start, report.end), [each.start for each in report.timeline.slots]
+    starts = [each.start for each in timeline.slots]
     chosen = (starts[0], starts[len(starts) // 2], starts[-1])
-    begin, middle, end = (tick(each, report.timeline.width, around) for each in chosen)
+    begin, middle, end = (tick(each, timeline.width, around) for each in chosen)
     gap = size - len(begin) - len(end)
     if gap < 2:
         return begin

@@ -11,7 +11,7 @@ from sllm_core.report.report import Evidence, Incident, PatternRow, Report
 
 
 class WindowDocument(TypedDict):
-    """A span of time, ISO 8601 with zone; None where nothing was read."""
+    """A span of time, ISO 8601 with zone; None where nothing was read, or no record bears a time."""
 
     start: str | None
     end: str | None
@@ -68,9 +68,9 @@ class IncidentDocument(TypedDict):
 
 
 class AnomalyDocument(TypedDict):
-    """The worst status and its confidence, the titles of the incidents, and the incidents, worst first."""
+    """The worst status (None if no anomalies were looked for) and its confidence, and the incidents, worst first."""
 
-    anomaly_status: str
+    anomaly_status: str | None
     confidence: float | None
     detected_issues: list[str]
     explanation: str
@@ -138,7 +138,7 @@ def document(report: Report) -> ReportDocument:
         records=report.records,
         repaired=report.repaired,
         late=report.late,
-        window=WindowDocument(start=_time(report.start), end=_time(report.end)),
+        window=_window(report),
         levels=report.levels,
         sentiment=_sentiment(report),
         anomaly=_anomaly(report),
@@ -174,6 +174,11 @@ def pattern_document(row: PatternRow) -> PatternDocument:
     )
 
 
+def _window(report: Report) -> WindowDocument:
+    start, end = (report.start, report.end) if report.timed else (None, None)
+    return WindowDocument(start=_time(start), end=_time(end))
+
+
 def _sentiment(report: Report) -> SentimentDocument:
     counts = report.sentiment
     return SentimentDocument(positive=counts.positive, neutral=counts.neutral, negative=counts.negative)
@@ -181,7 +186,7 @@ def _sentiment(report: Report) -> SentimentDocument:
 
 def _anomaly(report: Report) -> AnomalyDocument:
     return AnomalyDocument(
-        anomaly_status=report.status,
+        anomaly_status=report.status if report.judged else None,
         confidence=report.confidence,
         detected_issues=list(dict.fromkeys(each.title for each in report.incidents)),
         explanation=report.explanation,

@@ -12,9 +12,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sllm_core.records import LEVELS
 from sllm_core.report.bars import compact
-from sllm_core.report.notes import explained, incident_facts, notes
+from sllm_core.report.notes import explained, incident_facts, notes, when
 from sllm_core.report.report import Incident, Report, Slot
-from sllm_core.report.times import moment, span, tick, width
+from sllm_core.report.times import moment, tick, width
 from sllm_core.report.words import Words, words
 
 TICKS = 6
@@ -41,7 +41,7 @@ def _frame(report: Report, texts: Words) -> dict[str, Any]:
         "words": texts,
         "version": metadata.version("sllm"),
         "notes": list(notes(report, texts)),
-        "span": span,
+        "when": when,
         "rank": lambda level: LEVELS.index(level) if level in LEVELS else -1,
         "level_style": _level_style,
         "headings": [

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from sllm_core.report.report import Incident, Report
-from sllm_core.report.times import short_span
+from sllm_core.report.times import short_span, span
 from sllm_core.report.words import Words
 
 
@@ -14,11 +14,20 @@ def notes(report: Report, texts: Words) -> Iterator[str]:
     """What was repaired, late or incomplete, and what the sources warn of."""
     if report.repaired:
         yield texts.repaired.format(report.repaired)
+    if 2 * report.repaired > report.records > 1:
+        yield texts.garbled
     if report.late:
         yield texts.late.format(report.late)
     for name, count in report.failures.items():
         yield texts.failed.format(name, count)
     yield from report.warnings
+
+
+def when(report: Report, texts: Words) -> str:
+    """The time that the report is about."""
+    if report.start is None or report.end is None:
+        return ""
+    return f"{span(report.start, report.end)} ({report.zone})" if report.timed else texts.untimed
 
 
 def incident_facts(incident: Incident, texts: Words, around: tuple[datetime, datetime]) -> list[str]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from sllm_core.buffers import empty, is_present, strings, to_arrow, to_numpy
 from sllm_core.records import EXAMPLES, LEVELS, SLOTS, LogBatch, Window
 from sllm_core.report.plain import LIMIT
 
@@ -50,7 +51,8 @@ class Observation:
     def __init__(self, keep: int = EXAMPLE_ROWS) -> None:
         self._limit = keep
         self._counts: list[Counts] = []
-        self._examples = EXAMPLES.empty_table()
+        self._examples = [empty(EXAMPLES)]
+        self._kept = 0
         self._first: datetime | None = None
         self._last: datetime | None = None
 
@@ -76,14 +78,21 @@ class Observation:
     def _keep(self, examples: pa.Table) -> None:
         cut = pc.utf8_slice_codeunits(examples["message"], 0, 4 * LIMIT)
         rows = examples.set_column(examples.schema.get_field_index("message"), EXAMPLES.field("message"), cut)
-        self._examples = pa.concat_tables([self._examples, rows.select(EXAMPLES.names).cast(EXAMPLES)])
-        if self._examples.num_rows > self._limit:
-            self._examples = _every_other(self._examples)
+        self._examples.append(rows.select(EXAMPLES.names).cast(EXAMPLES))
+        self._kept += rows.num_rows
+        if self._kept > self._limit:
+            self._examples = [_every_other(self.examples)]
+            self._kept = self._examples[0].num_rows
 
     @property
     def span(self) -> tuple[datetime | None, datetime | None]:
         """The earliest and the latest time that a record bears."""
         return self._first, self._last
+
+    @property
+    def timed(self) -> bool:
+        """Whether any record bears a time; where none does, the times of all are those of the reading."""
+        return self._first is not None or any(each["timestamp"].null_count < len(each) for each in self._examples)
 
     @property
     def records(self) -> int:
@@ -93,7 +102,7 @@ class Observation:
     @property
     def examples(self) -> pa.Table:
         """Records of each pattern in each window, its first among them (columns: EXAMPLES); some may be there twice."""
-        return self._examples
+        return pa.concat_tables(self._examples)
 
     def counts(self, resolve: Resolve) -> Counts:
         """All counts; `resolve` follows the aliases of pattern ids."""
@@ -112,34 +121,33 @@ class Observation:
 def _counts(window: Window) -> Counts:
     rows = window.counts.combine_chunks()
     start, width = microseconds(window.start), microseconds(window.end) - microseconds(window.start)
-    time = start + rows["slot"].to_numpy().astype(np.int64) * width // SLOTS
-    return Counts(
-        time, rows["pattern"].to_numpy(), level_codes(rows["level"]), rows["count"].to_numpy(), width // SLOTS
-    )
+    slot, pattern, count = (to_numpy(rows[name].combine_chunks()) for name in ("slot", "pattern", "count"))
+    time = start + slot.astype(np.int64) * width // SLOTS
+    return Counts(time, pattern, level_codes(rows["level"]), count, width // SLOTS)
 
 
 def level_codes(levels: pa.ChunkedArray) -> Ints:
     """The levels as places in LEVELS, MISSING where there is none."""
-    codes = pc.index_in(levels.cast(pa.string()), value_set=pa.array(LEVELS)).fill_null(MISSING)
-    return np.asarray(codes.to_numpy(), np.int64)
+    codes = pc.index_in(levels.cast(pa.string()), value_set=strings(LEVELS)).combine_chunks()
+    return np.where(is_present(codes), to_numpy(codes), MISSING).astype(np.int64)
 
 
 def microseconds(moment: datetime) -> int:
     """The moment in microseconds since 1970."""
-    return int(pa.scalar(moment, pa.timestamp("us", "UTC")).value)
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
 def _more_examples(records: pa.Table) -> pa.Table:
     """Up to MORE records of each pattern and window of a batch, behind its first, which the window brings itself."""
-    window = records["window"].cast(pa.int64()).to_numpy().view(np.uint64)
-    rank = _ranks(records["pattern"].to_numpy() + window * np.uint64(_ODD))
+    window = to_numpy(records["window"].cast(pa.int64()).combine_chunks()).view(np.uint64)
+    rank = _ranks(to_numpy(records["pattern"].combine_chunks()) + window * np.uint64(_ODD))
     chosen = np.flatnonzero((rank > 0) & (rank <= MORE))
-    return records.select(EXAMPLES.names).take(pa.array(chosen))
+    return records.select(EXAMPLES.names).take(to_arrow(chosen))
 
 
 def _every_other(examples: pa.Table) -> pa.Table:
     chosen = np.flatnonzero(_ranks(examples["pattern"].to_numpy()) % 2 == 0)
-    return examples.take(pa.array(chosen)).combine_chunks()
+    return examples.take(to_arrow(chosen)).combine_chunks()
 
 
 def _ranks(keys: Ids) -> Ints:

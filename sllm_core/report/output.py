@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -14,6 +15,8 @@ from sllm_core.plugin import PluginError
 
 class OutputError(PluginError):
     """The output cannot be written; the message says why."""
+
+    exit_code = 1
 
 
 @contextmanager
@@ -40,6 +43,8 @@ def _replaced(target: Path) -> Iterator[BinaryIO]:
     temporary = target.with_name(f".{target.name[:200]}.{secrets.token_hex(4)}.part")
     try:
         with temporary.open("xb") as stream:
+            if target.exists():
+                shutil.copymode(target, temporary)
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
@@ -48,16 +53,18 @@ def _replaced(target: Path) -> Iterator[BinaryIO]:
         temporary.unlink(missing_ok=True)
 
 
-def check_writable(path: Path) -> None:
-    """Before long work, that `path` can be written after it.
+def check_writable(path: Path, inputs: Iterable[Path] = ()) -> None:
+    """Before long work, that `path` can be written after it and is none of the files that are read for it.
 
     Raises:
-        OutputError: its folder is not there or may not be written, or it is a folder.
+        PluginError: its folder is not there or may not be written, or it is a folder, or one of `inputs`.
     """
     folder = Path(os.path.realpath(path)).parent
     if path.is_dir():
-        raise OutputError(f"cannot write {path}: it is a folder; give the name of a file")
+        raise PluginError(f"cannot write {path}: it is a folder; give the name of a file")
     if not folder.is_dir():
-        raise OutputError(f"cannot write {path}: there is no folder {folder}")
+        raise PluginError(f"cannot write {path}: there is no folder {folder}")
     if not os.access(folder, os.W_OK):
-        raise OutputError(f"cannot write {path}: no permission to write in {folder}")
+        raise PluginError(f"cannot write {path}: no permission to write in {folder}")
+    if path.is_file() and any(each.exists() and path.samefile(each) for each in inputs):
+        raise PluginError(f"cannot write {path}: it is one of the files that are read; give another name")

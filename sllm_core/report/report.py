@@ -112,8 +112,9 @@ class Sentiment:
 class Report:
     """All that is said about one reading of the inputs. Incidents are sorted worst first, patterns by count.
 
-    `start` and `end` are the times of the first and last record, None where nothing was read. `failures` counts the
-    errors of analyzers. All times are shown in `zone`.
+    `start` and `end` are the times of the first and last record, None where nothing was read; where the records bear no
+    times (`timed` is false), those of the reading. `status` holds if the anomalies were looked for (`judged`).
+    `failures` counts the errors of analyzers. All times are shown in `zone`.
     """
 
     inputs: tuple[str, ...]
@@ -124,9 +125,11 @@ class Report:
     late: int = 0
     start: datetime | None = None
     end: datetime | None = None
+    timed: bool = True
     levels: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     sentiment: Sentiment = Sentiment()
     status: str = "normal"
+    judged: bool = True
     confidence: float | None = None
     explanation: str = ""
     incidents: tuple[Incident, ...] = ()

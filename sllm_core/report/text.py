@@ -11,12 +11,12 @@ from rich.padding import Padding
 from rich.rule import Rule
 from rich.text import Text
 
-from sllm_core.report.charts import sentiment_bar, timeline_chart
+from sllm_core.report.charts import fitting, sentiment_bar, timeline_chart
 from sllm_core.report.listing import incident_block, pattern_table
-from sllm_core.report.notes import notes
+from sllm_core.report.notes import notes, when
 from sllm_core.report.report import Report
 from sllm_core.report.styles import style
-from sllm_core.report.times import span, width
+from sllm_core.report.times import width
 from sllm_core.report.words import Words, words
 
 NARROWEST, WIDEST = 40, 140
@@ -55,11 +55,13 @@ class TextReport:
         report, texts = self._report, self._words
         if report.start and report.end:
             around = (report.start, report.end)
-            step = texts.each_bar.format(width(report.timeline.width, texts.language))
+            timeline = fitting(report.timeline, self._size)
+            step = texts.each_bar.format(width(timeline.width, texts.language))
             yield _section(texts.summary, "", Text(report.summary))
-            yield _section(texts.timeline, step, timeline_chart(report, texts, self._size))
+            yield _section(texts.timeline, step, timeline_chart(timeline, around, texts, self._size))
             yield from self._incidents(around)
-            yield _section(texts.sentiment, "", sentiment_bar(report, texts, self._size))
+            if report.sentiment.total:
+                yield _section(texts.sentiment, "", sentiment_bar(report, texts, self._size))
             yield from self._patterns()
         if told := [Text(each, style("warnings")) for each in notes(report, texts)]:
             yield _section(texts.notes, "", *told)
@@ -70,7 +72,7 @@ class TextReport:
             ("sllm", "bold cyan"), "  ", (", ".join(report.inputs), "bold"), no_wrap=True, overflow="ellipsis"
         )
         if report.start and report.end:
-            yield Text(f"{span(report.start, report.end)} ({report.zone})", "dim")
+            yield Text(when(report, texts), "dim")
         yield Rule(style="dim")
         yield self._verdict() if report.records else Text(texts.no_records, "bold")
         if report.remark:
@@ -78,10 +80,12 @@ class TextReport:
 
     def _verdict(self) -> Text:
         report, texts = self._report, self._words
+        figures = f"{texts.counted('record', report.records)} · {texts.counted('pattern', report.pattern_count)}"
+        if not report.judged:
+            return Text(f"○ {texts.unjudged}  {figures}")
         mark = style(report.status)
         quiet = report.status == "normal" and not report.incidents
         said = report.explanation if quiet else texts.counted("incident", len(report.incidents))
-        figures = f"{texts.counted('record', report.records)} · {texts.counted('pattern', report.pattern_count)}"
         return Text.assemble(("● ", mark), (texts.label(report.status).upper(), mark), f"  {said}  ", (figures, "dim"))
 
     def _incidents(self, around: tuple[datetime, datetime]) -> Iterator[RenderableType]:

@@ -17,6 +17,8 @@ class Words:
     sentiments: Mapping[str, str]
     no_records: str
     healthy: str
+    unjudged: str
+    untimed: str
     incident_count: str
     incident_count_one: str
     record_count: str
@@ -53,6 +55,7 @@ class Words:
     evidence: str
     more_incidents: str
     repaired: str
+    garbled: str
     late: str
     failed: str
     made: str
@@ -74,6 +77,8 @@ ENGLISH = Words(
     sentiments=MappingProxyType({"positive": "positive", "neutral": "neutral", "negative": "negative"}),
     no_records="The input holds no records.",
     healthy="Nothing stands out: no incidents.",
+    unjudged="Not judged: no anomalies were looked for, or the analyzer failed.",
+    untimed="The records bear no times that could be read; all count as of when they were read",
     incident_count="{:,} incidents",
     incident_count_one="{:,} incident",
     record_count="{:,} records",
@@ -109,9 +114,10 @@ ENGLISH = Words(
     usual="usually {}",
     evidence="Evidence",
     more_incidents="{:,} more in the HTML and JSON reports",
-    repaired="{:,} records were repaired: bad bytes, NUL bytes or over-long lines.",
-    late="{:,} records came after their window had closed and were counted in the next one.",
-    failed="The analyzer {} failed {:,} times; its part of this report is incomplete.",
+    repaired="Repaired records (bad bytes, NUL bytes or over-long lines): {:,}.",
+    garbled="Most of the input is no text. Is it a log?",
+    late="Records that came after their window had closed, and count in the next one: {:,}.",
+    failed="Failures of the analyzer {}: {:,}. Its part of this report is incomplete.",
     made="Made by sllm",
 )
 
@@ -122,6 +128,8 @@ KOREAN = Words(
     sentiments=MappingProxyType({"positive": "긍정", "neutral": "중립", "negative": "부정"}),
     no_records="입력에 로그 레코드가 없습니다.",
     healthy="눈에 띄는 문제가 없습니다.",
+    unjudged="판정 없음: 이상 탐지를 실행하지 않았거나 분석기가 실패했습니다.",
+    untimed="읽을 수 있는 시각이 없는 로그입니다. 모든 레코드를 읽은 시각으로 집계했습니다",
     incident_count="이상 {:,}건",
     incident_count_one="이상 {:,}건",
     record_count="레코드 {:,}건",
@@ -158,6 +166,7 @@ KOREAN = Words(
     evidence="근거 로그",
     more_incidents="나머지 {:,}건은 HTML·JSON 보고서에 있습니다",
     repaired="레코드 {:,}건을 복구했습니다(깨진 문자, NUL 문자, 지나치게 긴 줄).",
+    garbled="입력의 대부분이 텍스트가 아닙니다. 로그 파일이 맞는지 확인하십시오.",
     late="집계 창이 닫힌 뒤 도착한 레코드 {:,}건은 다음 창에 포함했습니다.",
     failed="{} 분석기가 {:,}번 실패하여 이 보고서의 해당 부분은 완전하지 않습니다.",
     made="sllm 작성",

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from sllm_core.reading.slices import is_present, to_numpy
+from sllm_core.buffers import is_present, to_numpy
 
 Ints = NDArray[np.int64]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 ENDS_IN_CONSONANT = "013678LMNRlmnr"
 """The digits and Latin letters whose Korean names end in a consonant (영, 일, 삼, 육, 칠, 팔; 엘, 엠, 엔, 알)."""
@@ -66,7 +66,7 @@ def span(start: datetime, end: datetime, language: str) -> str:
 
 
 def between(first: datetime, last: datetime, language: str) -> str:
-    """From when to when, in UTC; one moment when both are written alike."""
+    """From when to when, in the zone that the moments bear; one moment when both are written alike."""
     begin, end = clock(first), clock(last)
     if begin == end:
         return f"{begin}에" if language == "ko" else f"at {begin}"
@@ -75,8 +75,7 @@ def between(first: datetime, last: datetime, language: str) -> str:
 
 
 def clock(moment: datetime) -> str:
-    """Date and time of day in UTC, to the minute; to the second when that is not a whole minute."""
-    moment = moment.astimezone(UTC)
+    """Date and time of day in the zone of the moment, to the minute; to the second when that is not a whole minute."""
     return f"{moment:%Y-%m-%d %H:%M:%S}" if moment.second else f"{moment:%Y-%m-%d %H:%M}"
 
 

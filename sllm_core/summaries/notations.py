@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from itertools import product
 
 import numpy as np
 import pyarrow as pa
 
-from sllm_core.reading.slices import to_arrow, to_numpy
+from sllm_core.buffers import to_arrow, to_numpy
 from sllm_core.summaries.fields import Notation, notation
+
+REQUEST = ("origin", "timestamp", "message", "level", "service", "pattern", "window")
+"""The columns of requests."""
 
 KNOWN_PATTERNS = 200_000
 """For how many patterns the notation is remembered; beyond that, it is found again."""
@@ -25,19 +29,23 @@ class Notations:
         self._example = example
         self._known: dict[int, Notation | None] = {}
 
-    def requests(
-        self, records: pa.Table, wanted: Callable[[Notation], bool] = bool
-    ) -> Iterator[tuple[Notation, datetime, pa.Table]]:
-        """The records that tell of requests in wanted notations, apart by notation and by start of their window."""
+    def requests(self, records: pa.Table, answers: bool = False) -> Iterator[tuple[Notation, datetime, pa.Table]]:
+        """The records that tell of requests, apart by notation and by start of their window (columns: REQUEST).
+
+        Where `answers` is set, only those whose messages show a status.
+        """
         encoded = records["pattern"].combine_chunks().dictionary_encode()
         known = [self._notation(pattern) for pattern in encoded.dictionary.to_pylist()]
-        windows = records["window"].combine_chunks().dictionary_encode()
-        pattern, window = to_numpy(encoded.indices), to_numpy(windows.indices)
-        for read in dict.fromkeys(each for each in known if each is not None and wanted(each)):
-            told = np.array([each == read for each in known])[pattern]
-            for place, start in enumerate(windows.dictionary.to_pylist()):
-                if len(rows := np.flatnonzero(told & (window == place))):
-                    yield read, start, records.take(to_arrow(rows))
+        reads = list(dict.fromkeys(each for each in known if each and (each.status or not answers)))
+        numbers: dict[Notation | None, int] = {read: number for number, read in enumerate(reads)}
+        number = np.array([numbers.get(each, -1) for each in known], np.int64)[to_numpy(encoded.indices)]
+        told = np.flatnonzero(number >= 0)
+        requests, number = records.select(REQUEST).take(to_arrow(told)), number[told]
+        windows = requests["window"].combine_chunks().dictionary_encode()
+        window = to_numpy(windows.indices)
+        for (each, read), (place, start) in product(enumerate(reads), enumerate(windows.dictionary.to_pylist())):
+            if len(rows := np.flatnonzero((number == each) & (window == place))):
+                yield read, start, requests.take(to_arrow(rows))
 
     def shows_status(self, pattern: int) -> bool:
         """Whether the messages of a pattern tell the status of an answer."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sllm_core.reading.slices import to_numpy
+from sllm_core.buffers import to_numpy
 from sllm_core.records import LogBatch, Window
 from sllm_core.store import History, Store
 from sllm_core.summaries.window_counts import Ids, Resolve, asked_once, settled

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from sllm_core.reading.slices import is_present, to_numpy
+from sllm_core.buffers import is_present, to_numpy
 from sllm_core.summaries.fields import MISSING, Fields, Ints, Notation, request_fields
 from sllm_core.summaries.ranking import ranking
 from sllm_core.summaries.sketch import quantile, sketch, to_json

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from sllm_core.reading.slices import is_present, to_arrow, to_numpy
+from sllm_core.buffers import is_present, to_arrow, to_numpy
 from sllm_core.records import LEVELS, SLOTS, Window
 
 Ids = NDArray[np.uint64]

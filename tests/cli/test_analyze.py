@@ -5,12 +5,14 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from sllm_core.cli import sllm
+from sllm_core.plugin import PluginError
 
 LINE = "2026-03-02 {hour:02}:{minute:02}:{second:02},000 {level} [main] shop.{name} - {message}"
 
@@ -117,6 +119,40 @@ def test_fail_on_is_an_exit_code(log: Path, wanted: str, code: int) -> None:
 def test_a_healthy_log_passes(tmp_path: Path) -> None:
     (tmp_path / "app.log").write_text("\n".join(log_lines(failing=False)), encoding="utf-8")
     assert run(tmp_path / "app.log", "--fail-on", "critical").return_value == 0
+
+
+def test_the_language_may_be_written_in_capitals(log: Path) -> None:
+    assert "요약" in run(log, "--language", "KO").stdout
+
+
+def test_an_empty_path_is_told(log: Path) -> None:
+    result = CliRunner().invoke(sllm, ["analyze", str(log), ""])
+    assert result.exit_code == 2
+    assert "an empty path names no file" in result.stderr
+
+
+@pytest.mark.parametrize("link", [Path.symlink_to, Path.hardlink_to])
+def test_a_log_is_never_overwritten_by_its_report(log: Path, link: Callable[[Path, Path], None]) -> None:
+    before = log.read_bytes()
+    link(log.with_name("report.json"), log)
+    for output in (log, log.with_name("report.json")):
+        result = run(log.parent, "-o", output)
+        assert isinstance(result.exception, PluginError)
+        assert "it is one of the files that are read" in str(result.exception)
+    assert log.read_bytes() == before
+
+
+def test_without_times_no_window_is_claimed(tmp_path: Path) -> None:
+    (tmp_path / "app.log").write_text("something happened\n" * 9)
+    assert analyzed(tmp_path)["window"] == {"start": None, "end": None}
+    assert "The records bear no times" in run(tmp_path, "--language", "en").stdout
+
+
+def test_an_archive_is_left_out_and_told(log: Path) -> None:
+    log.with_name("logs.zip").write_bytes(b"PK\x03\x04")
+    result = run(log, log.with_name("logs.zip"), "--language", "en")
+    assert result.return_value == 3
+    assert "this is a zip archive, which is not read; unpack it first" in " ".join(result.stdout.split())
 
 
 @pytest.mark.parametrize(

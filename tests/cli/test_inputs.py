@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -54,3 +55,15 @@ def test_a_path_that_matches_nothing_is_told(tmp_path: Path) -> None:
 
 def test_standard_input_has_a_name() -> None:
     assert Inputs(("a.log", "-")).names == ("a.log", "stdin")
+
+
+def test_each_input_is_named_once() -> None:
+    assert Inputs(("a.log", "-", "a.log", "-")).names == ("a.log", "stdin")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_is_read_as_standard_input_is(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "app.log").touch()
+    settings = settings_for(Inputs((str(tmp_path / "app.log"), str(tmp_path / "pipe"))), analyzers=())
+    assert [each.section for each in settings.plugins] == ["file", "pipe-1"]

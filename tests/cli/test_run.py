@@ -100,6 +100,37 @@ def test_a_missing_file_stops_the_run(folder: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_configuration_without_sources_is_told(folder: Path) -> None:
+    (folder / "config.toml").write_text("[plugins.summary]\n")
+    done = sllm(folder, "run")
+    assert (done.returncode, done.stderr) == (
+        2, "sllm: config.toml: no source is enabled, so there is nothing to read; add [plugins.file]\n"
+    )  # fmt: skip
+
+
+def test_without_the_analyzer_nothing_is_said_to_be_normal(folder: Path) -> None:
+    (folder / "config.toml").write_text('[plugins.file]\npath = "app.log"\n')
+    done = sllm(folder, "run")
+    assert "Not judged" in done.stdout
+    assert "NORMAL" not in done.stdout
+
+
+def test_a_mistake_of_the_user_is_one_line(folder: Path) -> None:
+    config = (folder / "config.toml").read_text().replace('level = "critical"', "")
+    (folder / "config.toml").write_text(config)
+    (folder / "findings.jsonl").mkdir()
+    done = sllm(folder, "run")
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "findings.jsonl: Is a directory; name another file with [plugins.jsonl] path" in done.stderr
+
+
+def test_the_time_of_the_last_report_is_in_the_zone(folder: Path) -> None:
+    (folder / "config.toml").write_text('timezone = "Asia/Seoul"\n[plugins.file]\npath = "app.log"\n')
+    sllm(folder, "run")
+    assert sllm(folder, "run").stdout.splitlines()[0].endswith("Asia/Seoul:")
+
+
 def test_a_second_process_on_the_same_state_is_refused(folder: Path) -> None:
     from sllm_core.store import Store
 

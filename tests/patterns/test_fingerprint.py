@@ -30,6 +30,13 @@ def test_keys_name_the_first_message_of_each() -> None:
     assert keys.first().tolist() == [0, 1, 4]
 
 
+@given(LINES, st.integers(0, 5), st.sampled_from([pa.string(), pa.large_string()]))
+def test_keys_are_the_masked_texts(lines: list[str], start: int, kind: pa.DataType) -> None:
+    messages = pa.array([*"abcde", *lines], kind).slice(start)
+    keys = text_keys(messages)
+    assert [keys.distinct[code] for code in keys.codes] == mask_digits(messages).to_pylist()
+
+
 @given(LINES)
 def test_kernel_groups_as_the_regular_expression_does(kernel: KernelKeys, lines: list[str]) -> None:
     plain = [line.replace("<", "(") for line in lines]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from sllm_core.patterns.head import LENGTH, chunks, heads
+from sllm_core.patterns.head import FEW, LENGTH, chunks, heads
 
 TRACE = "request failed\n\tat com.shop.Cart.add(Cart.java:10)\nCaused by: java.io.IOException: disk\n\tat x.Y.z(Y.java)"
 
@@ -37,6 +37,21 @@ def test_long_message_is_cut_between_words() -> None:
 
 def test_long_message_of_one_word_is_cut_within_it() -> None:
     assert head("x" * 5 * LENGTH) == "x" * LENGTH
+
+
+def test_length_is_counted_in_characters() -> None:
+    message = "접속 실패 " * (LENGTH // 6) + "끝"
+    assert head(message) == message
+
+
+def test_header_of_a_record_is_cut_too() -> None:
+    assert head(f"{'word ' * 199}last\nmore") == "word " * 199 + "last "
+
+
+@pytest.mark.parametrize("count", [1, FEW, FEW + 1])
+def test_other_messages_keep_their_place(count: int) -> None:
+    messages = ["first", *["up\nand down", "between"] * count, "last"]
+    assert heads(pa.array(messages)).to_pylist() == ["first", *["up ↵", "between"] * count, "last"]
 
 
 def test_missing_message_counts_as_empty() -> None:

@@ -2,11 +2,18 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sllm_core.patterns.fingerprint import mask_digits
-from sllm_core.patterns.mask import mask
+from sllm_core.patterns.mask import MANY, mask, mask_all
+
+PIECES = """
+true null None deadbeef FACEB00C ab : :: / ./ C:\\ \\\\ http:// redis: Mon, Monday Dec December UTC KST KB ms % µs
+root ADMIN adm\u0131n Gue\u017ft user from for by ( ) [ ] { } ' " = , ; . | - name= state= jobFailed= msg=" failed
+<*> 7 실패
+"""
+TEXTS = st.lists(st.sampled_from([*PIECES.split(), " ", "  ", "\t", "\u3000", ": ", " <*> "]), max_size=20).map("".join)
 
 
 def template(message: str) -> str:
@@ -57,3 +64,14 @@ def test_values_of_keys_give_way_unless_they_say_what_happened(message: str, exp
 @given(st.text(st.sampled_from("ab<*> ,:=\"'/.[]1"), max_size=60))
 def test_masking_ends(message: str) -> None:
     assert len(template(message)) <= 3 * len(message)
+
+
+@settings(max_examples=300)
+@given(st.lists(TEXTS, min_size=1, max_size=MANY))
+def test_many_texts_are_masked_as_one_by_one(messages: list[str]) -> None:
+    texts = mask_digits(pa.array(messages * MANY))
+    assert mask_all(texts) == [mask(text) for text in texts.to_pylist()]
+
+
+def test_name_of_a_key_is_looked_for_once() -> None:
+    assert mask("ab.-_" * 20_000 + "=") == "ab.-_" * 20_000 + "="

@@ -16,7 +16,7 @@ LINES = st.lists(st.builds("took {} and {} by mail".format, PLACE, PLACE), max_s
 def grouped(lines: Iterable[str]) -> dict[str, str]:
     merge = Merge()
     numbers = {line: merge.learn(line) for line in lines}
-    return {line: merge.text(merge.current(number)) for line, number in numbers.items()}
+    return {line: merge.texts[merge.current(number)] for line, number in numbers.items()}
 
 
 def test_ten_words_open_a_place() -> None:
@@ -78,10 +78,10 @@ def test_absorb_learns_nothing() -> None:
     merge = Merge()
     for each in FRUITS:
         merge.learn(f"took {each} home")
-    count = len(merge.patterns)
+    count = len(merge.texts)
     found = merge.absorb("took kiwi home")
-    assert found is not None and merge.text(found) == "took <*> home"
-    assert merge.absorb("took kiwi away") is None and len(merge.patterns) == count
+    assert found is not None and merge.texts[found] == "took <*> home"
+    assert merge.absorb("took kiwi away") is None and len(merge.texts) == count
 
 
 def test_many_open_places_cannot_multiply_without_bound() -> None:
@@ -91,4 +91,4 @@ def test_many_open_places_cannot_multiply_without_bound() -> None:
             words = ["apple"] * 16
             words[place] = each
             merge.learn("took " + " ".join(words) + " away")
-    assert len(merge.patterns) < 5_000
+    assert len(merge.texts) < 5_000

@@ -32,8 +32,8 @@ def test_rows_are_sorted_by_shard_and_line() -> None:
 def test_records_without_lines_are_numbered() -> None:
     within, spool = context(), Spool()
     records = batch("a", "b", within=within).records.drop_columns("line")
-    spool.observe(LogBatch("test", "stdin:1", records))
-    spool.observe(LogBatch("test", "stdin:1", records))
+    spool.observe(LogBatch("test", "stdin:20260101T000000.000000", records))
+    spool.observe(LogBatch("test", "stdin:20260101T000000.000000", records))
     (table,) = spool.annotations(within.patterns, within.verdicts).tables(files=True)
     assert table["line"].to_pylist() == [1, 2, 3, 4]
     assert set(table["file"].to_pylist()) == {"stdin"}

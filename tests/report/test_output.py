@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from sllm_core.plugin import PluginError
 from sllm_core.report.output import OutputError, check_writable, replacing
 
 
@@ -42,10 +43,24 @@ def test_a_device_is_written_to_and_not_replaced() -> None:
 
 
 def test_a_missing_folder_is_told_before_the_work(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="there is no folder"):
+    with pytest.raises(PluginError, match="there is no folder"):
         check_writable(tmp_path / "missing" / "report.html")
 
 
 def test_a_folder_is_no_output(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="it is a folder"):
+    with pytest.raises(PluginError, match="it is a folder"):
         check_writable(tmp_path)
+
+
+def test_the_permissions_of_the_file_stay(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    path.touch(0o600)
+    with replacing(path) as stream:
+        stream.write(b"{}")
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_full_disk_is_a_failure_and_no_wrong_usage() -> None:
+    with pytest.raises(OutputError, match="No space left") as caught, replacing(Path("/dev/full")) as stream:
+        stream.write(b"x" * 100_000)
+    assert caught.value.exit_code == 1

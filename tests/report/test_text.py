@@ -63,3 +63,25 @@ def test_a_status_that_no_incident_explains_is_explained(report: Report) -> None
     harmless = replace(report, incidents=report.incidents[1:], explanation="The share of errors is 40%.")
     assert "The share of errors is 40%." in write_text(harmless, 80, colour=False)
     assert "The share of errors is 40%." not in write_text(replace(harmless, status="warning"), 80, colour=False)
+
+
+def test_on_a_narrow_terminal_neighbouring_slots_are_one_bar(report: Report) -> None:
+    text = write_text(report, 40, colour=False)
+    chart = text.partition(ENGLISH.timeline)[2].partition(ENGLISH.incidents)[0]
+    assert "one bar = 30 min" in chart
+    assert "…" not in chart
+
+
+def test_what_was_not_judged_is_not_called_normal(report: Report) -> None:
+    text = write_text(replace(report, status="normal", judged=False, incidents=()), 80, colour=False)
+    assert "Not judged" in text
+    assert "NORMAL" not in text
+
+
+def test_times_of_the_reading_are_not_shown_as_those_of_the_log(report: Report) -> None:
+    assert "17:00 (UTC)" not in write_text(replace(report, timed=False), 80, colour=False)
+
+
+def test_input_that_is_mostly_no_text_is_questioned(report: Report) -> None:
+    assert ENGLISH.garbled in write_text(replace(report, repaired=report.records), 80, colour=False)
+    assert ENGLISH.garbled not in write_text(report, 80, colour=False)

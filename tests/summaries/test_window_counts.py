@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from sllm_core.records import COUNTS, Window
-from sllm_core.summaries.window_counts import Ids, earlier_errors, severities, window_counts
+from sllm_core.summaries.window_counts import Ids, asked_once, earlier_errors, severities, window_counts
 
 START = datetime(2024, 3, 4, tzinfo=UTC)
 ROWS = (
@@ -66,3 +66,16 @@ def test_errors_of_earlier_windows_are_estimated_by_pattern() -> None:
 def test_an_empty_window_has_no_counts() -> None:
     counted = window_counts(Window(START, START + timedelta(hours=1)), same)
     assert (counted.records, len(counted.pairs.pattern)) == (0, 0)
+
+
+def test_a_resolver_is_asked_once() -> None:
+    asked: list[int] = []
+
+    def resolve(ids: Ids) -> Ids:
+        asked.extend(ids.tolist())
+        return ids + np.uint64(1)
+
+    once = asked_once(resolve, np.array([5, 3, 5], np.uint64))
+    assert once(np.array([3, 5, 3], np.uint64)).tolist() == [4, 6, 4]
+    assert asked == [3, 5]
+    assert once(np.array([8], np.uint64)).tolist() == [9]

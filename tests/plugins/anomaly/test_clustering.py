@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from sllm_plugins.anomaly.clustering import clusters, similarity, words
+from sllm_plugins.anomaly.clustering import clusters, similarity, together, words
 
 
 def grouped(texts: Sequence[str], slots: Sequence[int], services: Sequence[int], kinds: Sequence[str]) -> list[int]:
@@ -42,3 +44,25 @@ def test_one_pattern_is_one_cluster() -> None:
 def test_texts_without_words_are_not_alike() -> None:
     first, second = grouped(["<*>", "<*> <*>"], [0, 9], [0, 0], ["a", "b"])
     assert first != second
+
+
+@given(st.integers(2, 12), st.integers(0, 10_000), st.floats(0.1, 0.9))
+def test_clusters_are_those_of_scikit_learn(count: int, seed: int, distance: float) -> None:
+    from sklearn.cluster import AgglomerativeClustering
+
+    apart = np.random.default_rng(seed).random((count, count))
+    apart = (apart + apart.T) / 2
+    np.fill_diagonal(apart, 0)
+    theirs = AgglomerativeClustering(
+        n_clusters=None, metric="precomputed", linkage="average", distance_threshold=distance
+    ).fit_predict(apart)
+    ours = clusters(1 - apart, distance)
+    assert ((ours[:, None] == ours) == (theirs[:, None] == theirs)).all()
+
+
+def test_neighbouring_slots_count_as_the_same_time_where_there_are_many_records() -> None:
+    slots = np.zeros((4, 60), int)
+    slots[0, 20:40:2], slots[1, 21:41:2], slots[2, 5], slots[3, 6] = 3, 3, 1, 1
+    near = together(slots)
+    assert near[0, 1] > 0.8
+    assert near[2, 3] == 0

@@ -168,6 +168,15 @@ def test_ordinary_warnings_in_numbers_are_an_issue(scene: Scene, message: str) -
     assert len(issues(scene, *calm(scene)[:1], scene.line(message, "WARN", "app", 200, 100, 10))) == 1
 
 
+def test_a_few_warnings_all_hour_long_are_no_issue_even_without_history(scene: Scene) -> None:
+    heartbeat = calm(scene)[0]
+    throughout, sudden = (
+        scene.line("using the fallback picture for 7", "WARN", "app", 12, *when) for when in ((5, 295), (1800, 9))
+    )
+    assert issues(scene, heartbeat, throughout) == []
+    assert len(issues(scene, heartbeat, sudden)) == 1
+
+
 def test_what_is_only_mentioned_is_counted(scene: Scene) -> None:
     [analyzer] = Anomaly("anomaly", AnomalyConfig()).sllm_analyzers(scene.context)
     window, *found = asyncio.run(analyzer.analyze(scene.batch(scene.window(0, *calm(scene)))))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -48,9 +49,28 @@ def test_a_line_torn_by_a_crash_is_cut_off(tmp_path: Path) -> None:
 
 def test_lines_of_others_are_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "out.jsonl"
-    path.write_text('not json\n[1]\n{"id": []}\n')
+    path.write_text('{"id": []}\nnot json\n[1]\n')
     write(path, finding("one"))
     assert len(path.read_text().splitlines()) == 4
+
+
+@pytest.mark.parametrize("content", ["2026-01-01 00:00:00 INFO a log\n2026-01-01 torn", "torn"])
+def test_a_file_of_something_else_is_refused_and_stays_as_it_is(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "app.log"
+    path.write_text(content)
+    with pytest.raises(PluginError, match=r"app.log: this is no file of findings; .*\[plugins.jsonl\] path"):
+        write(path, finding("one"))
+    assert path.read_text() == content
+
+
+def test_a_device_is_written_to_as_it_is() -> None:
+    write(Path(os.devnull), finding("one"))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, which Linux has")
+def test_a_full_disk_is_told() -> None:
+    with pytest.raises(PluginError, match=r"jsonl: /dev/full: No space left on device; make room"):
+        write(Path("/dev/full"), finding("one"))
 
 
 def test_a_file_that_cannot_be_written_is_named_with_a_remedy(tmp_path: Path) -> None:

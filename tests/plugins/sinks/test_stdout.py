@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from sllm_core import testing
 from sllm_core.findings import Finding
+from sllm_core.plugin import PluginError
 from sllm_plugins.sinks.stdout import StdoutSink
 
 
@@ -41,3 +44,24 @@ def test_a_hostile_line_does_not_drive_the_terminal(capsys: pytest.CaptureFixtur
 def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     asyncio.run(StdoutSink("stdout", "json").write([finding()]))
     assert json.loads(capsys.readouterr().out)["anomaly_status"] == "critical"
+
+
+def test_json_does_not_drive_the_terminal_either(capsys: pytest.CaptureFixture[str]) -> None:
+    asyncio.run(StdoutSink("stdout", "json").write([finding("\x9b2J\u202egone\ud800")]))
+    line = capsys.readouterr().out.rstrip("\n")
+    assert all(each.isprintable() for each in line)
+    assert json.loads(line)["explanation"] == "\x9b2J\u202egone\ud800"
+
+
+def test_times_are_shown_in_the_zone(capsys: pytest.CaptureFixture[str]) -> None:
+    asyncio.run(StdoutSink("stdout", "text", ZoneInfo("Asia/Seoul")).write([finding("x")]))
+    assert capsys.readouterr().out.startswith("2026-01-01 09:00")
+
+
+def test_a_full_standard_output_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    with open("/dev/full", "w") as full:
+        monkeypatch.setattr("sys.stdout", full)
+        with pytest.raises(PluginError, match="No space left"):
+            asyncio.run(StdoutSink("stdout", "text").write([finding("x" * 9_000)]))
+        with contextlib.suppress(OSError):
+            full.close()

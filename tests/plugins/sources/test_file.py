@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from pydantic import ValidationError
 
 from sllm_core.components import Source
 from sllm_core.plugin import PluginError
@@ -168,57 +169,77 @@ def test_progress_is_in_bytes(tmp_path: Path) -> None:
     assert (reader.progress().done, reader.progress().total) == (path.stat().st_size,) * 2
 
 
-def follow(path: Path, steps: list[Callable[[], object]], wanted: int) -> list[str]:
-    """Follow a file; after each quiet look take the next step; stop at the wanted number of records."""
-    left = iter(steps)
-
-    def until(found: list[LogBatch]) -> bool:
-        if not found[-1].shard:
-            next(left, lambda: None)()
-        return sum(map(len, found)) >= wanted
-
-    return messages(asyncio.run(asyncio.wait_for(collect(source(Store(), path, follow=True), until), 20)))
-
-
-def append(path: Path, text: str) -> Callable[[], object]:
-    def step() -> None:
-        with path.open("a") as file:
-            file.write(text)
-
-    return step
-
-
-def test_a_followed_file_gives_what_is_appended(tmp_path: Path) -> None:
-    path = tmp_path / "app.log"
+def test_a_file_is_read_once_however_many_links_lead_to_it(tmp_path: Path) -> None:
+    path = tmp_path / "z.log"
     path.write_text(lines(0, 3))
-    assert follow(path, [append(path, lines(3, 6))], 6) == numbered(0, 6)
+    (tmp_path / "a.log").symlink_to(path)
+    (tmp_path / "b.log").hardlink_to(path)
+    assert messages(read(Store(), tmp_path)) == numbered(0, 3)
 
 
-def test_a_file_that_comes_later_is_followed(tmp_path: Path) -> None:
-    path = tmp_path / "app.log"
-    assert follow(path, [append(path, lines(0, 3))], 3) == numbered(0, 3)
+def test_a_name_that_is_no_text_is_shown_by_its_bytes(tmp_path: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.log"))
+    path.write_text(lines(0, 2))
+    store = Store()
+    assert [each.shard for each in read(store, path) if len(each)] == [f"{tmp_path}/\\xff.log"]
+    assert messages(read(store, path)) == []
 
 
-def test_following_survives_rotation_by_renaming(tmp_path: Path) -> None:
-    path, old = tmp_path / "app.log", tmp_path / "old"
-    path.write_text(lines(0, 3))
-    steps = [lambda: path.rename(old), append(old, lines(3, 5)), append(path, lines(5, 8))]
-    assert sorted(follow(path, steps, 8)) == numbered(0, 8)
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("logs.zip", b"PK\x03\x04....", "a zip archive"),
+        ("logs.tar.gz", gzip.compress(bytes(257) + b"ustar"), "a tar archive"),
+        ("app.xz", b"\xfd7zXZ\x00", "xz data"),
+    ],
+)
+def test_what_is_no_text_is_refused_with_a_remedy(tmp_path: Path, name: str, content: bytes, told: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(PluginError, match=rf"{name}: this is {told}, which is not read; unpack it first"):
+        read(Store(), tmp_path / name)
 
 
-def test_following_survives_truncation(tmp_path: Path) -> None:
-    path = tmp_path / "app.log"
-    path.write_text(lines(0, 30))
-    steps: list[Callable[[], object]] = [lambda: path.write_text(""), append(path, lines(40, 43))]
-    assert follow(path, steps, 33) == [*numbered(0, 30), *numbered(40, 43)]
+def test_what_is_compressed_twice_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.gz").write_bytes(gzip.compress(bz2.compress(b"x")))
+    with pytest.raises(PluginError, match="this is bzip2 data, which is not read; it was compressed twice"):
+        read(Store(), tmp_path / "a.gz")
 
 
-def test_an_unfinished_stack_trace_is_not_torn(tmp_path: Path) -> None:
-    path = tmp_path / "app.log"
-    path.write_text(lines(0, 1))
-    trace = "2026-01-01 00:01:00 ERROR broke\njava.lang.Error: x\n"
-    found = follow(path, [append(path, trace), append(path, "\tat a.b(C.java:1)\n")], 2)
-    assert found[1] == "broke\njava.lang.Error: x\n\tat a.b(C.java:1)"
+def test_a_pipe_is_refused_with_a_remedy(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(PluginError, match=r"not a regular file.*\[plugins.stdin\] path"):
+        read(Store(), tmp_path / "pipe")
+
+
+def test_of_many_files_that_cannot_be_read_some_are_named(tmp_path: Path) -> None:
+    for number in range(15):
+        (tmp_path / f"{number}.gz").write_bytes(b"\x1f\x8b\x08broken")
+    with pytest.raises(PluginError, match="5 more files were not read"):
+        read(Store(), tmp_path)
+
+
+def test_short_files_that_begin_alike_are_told_apart_once_more_is_known(tmp_path: Path) -> None:
+    store, path = Store(), tmp_path / "app.log"
+    path.write_text("starting\n")
+    read(store, path)
+    path.write_text("starting\n" + lines(0, 3))
+    read(store, path)
+    path.write_text("starting\n" + lines(10, 20))
+    assert messages(read(store, path)) == ["starting", *numbered(10, 20)]
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"path": ""}, "empty path"),
+        ({"path": 3}, "give a path"),
+        ({"path": []}, "give a path"),
+        ({"poll": 0}, "above 0"),
+    ],
+)
+def test_a_mistake_in_the_section_is_told_plainly(options: dict[str, object], told: str) -> None:
+    with pytest.raises(ValidationError, match=told):
+        FileConfig.model_validate({"path": "app.log", **options})
 
 
 def test_batches_are_tables(tmp_path: Path) -> None:

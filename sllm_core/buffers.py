@@ -1,25 +1,28 @@
-"""Between numpy and Arrow by their buffers, and parts of one buffer of UTF-8 as Arrow strings.
+"""Between numpy and Arrow by their buffers, without copies where there can be.
 
 Arrow's own conversions import pandas, which takes longer than reading a file of some thousand lines.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+Offsets = NDArray[np.int32] | NDArray[np.int64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
 def to_arrow(numbers: NDArray[Any], present: Bools | None = None) -> pa.Array:
-    """The numbers as an Arrow array, null where they are not present."""
+    """The numbers or booleans as an Arrow array, null where they are not present."""
     valid = None if present is None else pa.py_buffer(np.packbits(present, bitorder="little"))
-    values = pa.py_buffer(np.ascontiguousarray(numbers))
-    return pa.Array.from_buffers(pa.from_numpy_dtype(numbers.dtype), len(numbers), [valid, values])
+    values = np.packbits(numbers, bitorder="little") if numbers.dtype == bool else np.ascontiguousarray(numbers)
+    return pa.Array.from_buffers(pa.from_numpy_dtype(numbers.dtype), len(numbers), [valid, pa.py_buffer(values)])
 
 
 def to_numpy(array: pa.Array) -> NDArray[Any]:
@@ -57,3 +60,34 @@ def adjacent(data: pa.Buffer, starts: Ints, ends: Ints) -> pa.Array:
     offsets[-1] = ends[-1] if len(ends) else 0
     strings = pa.Array.from_buffers(pa.string(), 2 * len(starts), [None, pa.py_buffer(offsets), data])
     return strings.take(to_arrow(np.arange(0, 2 * len(starts), 2)))
+
+
+def empty(schema: pa.Schema) -> pa.Table:
+    """A table without rows."""
+    return pa.Table.from_batches([], schema)
+
+
+def strings(texts: Sequence[str]) -> pa.Array:
+    """The texts as an Arrow array."""
+    encoded = [text.encode(errors="replace") for text in texts]
+    offsets = np.cumsum([0, *map(len, encoded)]).astype(np.int32)
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded))]
+    return pa.Array.from_buffers(pa.string(), len(texts), buffers)
+
+
+def text_buffers(texts: pa.Array) -> tuple[Offsets, NDArray[np.uint8]]:
+    """Offsets into the bytes (n + 1: text i is from offset i to i + 1), and the bytes, neither copied.
+
+    `texts` has n > 0 strings without missing ones; the bytes may hold others before and behind them.
+    """
+    _, offsets, text = texts.buffers()
+    wide = pa.types.is_large_string(texts.type)
+    ends: Offsets = np.frombuffer(offsets, np.int64) if wide else np.frombuffer(offsets, np.int32)
+    ends = ends[texts.offset : texts.offset + len(texts) + 1]
+    return ends, np.frombuffer(text or b"", np.uint8)
+
+
+def rows_of(mask: pa.Array) -> list[int]:
+    """The rows where the mask is true."""
+    rows: list[int] = pc.indices_nonzero(mask).to_pylist()
+    return rows

@@ -1,0 +1,70 @@
+"""What a command needs of the operating system: streams that are there, signals that stop it, a clean end."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import signal
+import sys
+from types import FrameType
+from typing import NoReturn, TextIO
+
+
+def open_streams() -> None:
+    """Makes the standard streams fit for any text, and those that the caller has closed fit to tell of it.
+
+    A closed one is taken by the null device, opened the wrong way round for output, so that no file that is opened
+    later gets its number and what is written to it fails. Characters that a terminal cannot show become question
+    marks; what is piped is UTF-8.
+    """
+    for number, mode in ((0, os.O_WRONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, mode)
+    sys.stdout = sys.stdout or _writer(1)
+    sys.stderr = sys.stderr or _writer(2)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            chosen = stream.isatty() or "PYTHONIOENCODING" in os.environ
+            stream.reconfigure(encoding=stream.encoding if chosen else "utf-8", errors="replace")
+
+
+def _writer(number: int) -> TextIO:
+    return io.TextIOWrapper(io.BufferedWriter(io.FileIO(number, "w", closefd=False)), "utf-8", line_buffering=True)
+
+
+class Stop:
+    """Ends the command on SIGTERM and SIGHUP just as on Ctrl-C; `code` is then the exit code."""
+
+    def __init__(self) -> None:
+        self.code = 128 + signal.SIGINT
+        for name in ("SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+                signal.signal(number, self._stop)
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        self.code = 128 + number
+        interrupt = signal.getsignal(signal.SIGINT)
+        if not callable(interrupt):
+            raise KeyboardInterrupt
+        interrupt(signal.SIGINT, frame)
+
+
+def say(text: str) -> None:
+    """One message on standard error, if anyone listens."""
+    with contextlib.suppress(OSError, ValueError):
+        print(f"sllm: {text}", file=sys.stderr, flush=True)
+
+
+def leave(code: int) -> NoReturn:
+    """End the process; an output that cannot be written by now is not tried again."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            with contextlib.suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    sys.exit(code)

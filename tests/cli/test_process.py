@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SLLM = (sys.executable, "-c", "from sllm_core.cli import main; main()")
+LOG = "2026-03-02 00:00:00,000 INFO [main] shop.Orders - 주문 1 accepted\n"
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs signals and pipes as POSIX has them")
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    path = tmp_path / "app.log"
+    path.write_text(LOG * 9, encoding="utf-8")
+    return path
+
+
+def shell(script: str, *arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A script in which "$@" is the command `sllm` with these arguments."""
+    command = ["bash", "-c", script, "bash", *SLLM, *map(str, arguments)]
+    environ = {**os.environ, **environment}
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=environ, timeout=60)
+
+
+WAITING = """
+import sllm_core.cli as cli, sllm_core.cli.process as process
+class Stop(process.Stop):
+    def __init__(self):
+        super().__init__()
+        process.say("ready")
+process.Stop = Stop
+cli.main()
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_stops_with_its_code(number: signal.Signals, code: int) -> None:
+    command = [sys.executable, "-c", WAITING, "annotate", "-"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        process.stderr.readline()
+        process.send_signal(number)
+        assert process.stderr.read().strip() == "sllm: stopped"
+        assert process.wait(10) == code
+
+
+def test_a_full_output_is_told(log: Path) -> None:
+    done = shell('"$@" > /dev/full', "patterns", log)
+    assert (done.returncode, done.stderr) == (1, "sllm: standard output cannot be written: No space left on device\n")
+
+
+def test_a_reader_that_has_enough_is_no_error(log: Path) -> None:
+    done = shell('"$@" | true; exit ${PIPESTATUS[0]}', "annotate", log)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_closed_output_is_told(log: Path) -> None:
+    done = shell('"$@" >&-', "patterns", log)
+    assert done.returncode == 1
+    assert done.stderr.startswith("sllm: standard output cannot be written")
+
+
+def test_a_closed_standard_error_changes_nothing(log: Path) -> None:
+    done = shell('"$@" 2>&-', "patterns", log)
+    assert done.returncode == 0
+    assert "주문" in done.stdout
+
+
+def test_a_closed_input_is_told() -> None:
+    done = shell('"$@" <&-', "patterns", "-")
+    assert done.returncode == 1
+    assert "standard input is closed" in done.stderr
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp949"])
+def test_what_an_encoding_lacks_is_no_error(log: Path, encoding: str) -> None:
+    done = shell('"$@" | iconv -c -f utf-8 -t utf-8', "patterns", log, "--language", "ko", PYTHONIOENCODING=encoding)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_is_piped_is_utf8_whatever_the_locale(log: Path) -> None:
+    assert "주문" in shell('"$@" | cat', "patterns", log, LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0").stdout
+
+
+def test_a_process_substitution_is_read(log: Path) -> None:
+    done = shell('"$@" <(cat "$LOG_PATH")', "patterns", LOG_PATH=str(log))
+    assert "9 records" in done.stdout
+
+
+def test_a_named_pipe_waits_for_its_writer(log: Path) -> None:
+    pipe = log.with_name("pipe")
+    os.mkfifo(pipe)
+    done = shell('cat "$LOG_PATH" > "$PIPE" & "$@"', "patterns", pipe, LOG_PATH=str(log), PIPE=str(pipe))
+    assert "9 records" in done.stdout

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sllm_core.patterns.outline import REACH, Outline, kind, places
+
+WORDS = st.lists(st.sampled_from(["a", "b", "c"]), min_size=2, max_size=6)
+
+
+def outline(text: str) -> Outline:
+    return Outline(text, kind, places)
+
+
+def test_words_are_of_four_kinds() -> None:
+    assert [kind(word) for word in ["<*>", "--", "failed", "실패했습니다", "com.shop", "apple"]] == [*"vvddnw"]
+
+
+def test_first_word_is_the_anchor() -> None:
+    assert places("nwvw") == (0, 3)
+
+
+def test_first_name_is_the_anchor_where_no_word_is() -> None:
+    assert places("vnn") == (2,)
+
+
+def test_decisive_word_needs_no_anchor() -> None:
+    assert places("wdn") == (0, 2)
+
+
+def test_places_lie_within_reach() -> None:
+    assert places("w" * (REACH + 5)) == tuple(range(1, REACH))
+
+
+@given(WORDS, WORDS)
+def test_contexts_are_equal_where_all_else_is(one: list[str], other: list[str]) -> None:
+    for place, at in [(0, 0), (1, 1), (0, 1)]:
+        same = place == at and [*one[:place], *one[place + 1 :]] == [*other[:at], *other[at + 1 :]]
+        assert (outline(" ".join(one)).context(place) == outline(" ".join(other)).context(at)) == same
+
+
+def test_words_out_of_reach_belong_to_the_context() -> None:
+    ends = [outline(f"took {each} {'far ' * REACH}{end}") for each, end in [("a", "x"), ("b", "x"), ("a", "y")]]
+    assert ends[0].context(1) == ends[1].context(1) != ends[2].context(1)
+
+
+def test_general_text_draws_values_together() -> None:
+    assert outline("hosts <*>, apple, <*> up").generalise(2) == "hosts <*> up"
+    assert outline('user="bob" left').generalise(1) == 'user="<*>" left'
+
+
+def test_names_are_known_by_what_stands_before_them() -> None:
+    whole = outline('took user bob x=carl y:"dora" com.shop apple')
+    assert [place for place in whole.places if whole.is_name(place)] == [2, 4, 6, 7]

@@ -23,8 +23,8 @@ def lines(first: int, last: int) -> str:
     return "".join(f"2026-01-01 00:00:{number:02d} INFO line {number}\n" for number in range(first, last))
 
 
-def source(store: Store, *paths: Path, follow: bool = False) -> FileSource:
-    config = FileConfig(path=paths, follow=follow, poll=timedelta(milliseconds=5))
+def source(store: Store, *paths: Path) -> FileSource:
+    config = FileConfig(path=paths, poll=timedelta(milliseconds=5))
     return FileSource("file", config, store, UTC)
 
 

@@ -64,6 +64,7 @@ def test_every_command_is_in_the_readme(readme: str, name: str) -> None:
     assert f"sllm {name}" in readme
 
 
+@pytest.mark.skipif(not (ROOT / "sllm_core").is_dir(), reason="needs the project; run the tests from a checkout")
 def test_every_place_that_the_map_names_is_there(readme: str) -> None:
     rows = readme.split("## Architecture")[1].split("## ")[0]
     names = re.findall(r"`((?:sllm_core|plugins|benchmarks)/[\w/.]*)`", rows)

@@ -27,6 +27,9 @@ QUIET = 5
 COPYING = 60
 """So many looks a file waits that begins like one that is followed: a copy by which that one is being rotated."""
 
+OPEN = 200
+"""How many followed files stay open; where there are more, each is opened only to read what has come."""
+
 TOLD = 10
 """How many files are named of those that could not be read."""
 
@@ -119,6 +122,8 @@ class FileSource:
                 yield batch
             if replaced and tail.quiet > QUIET:
                 self._leave(tail)
+            elif len(self._tails) > OPEN:
+                tail.rest()
 
     async def _read(self, tail: Tail, *, to_end: bool) -> AsyncIterator[LogBatch]:
         try:
@@ -185,6 +190,8 @@ class FileSource:
         self._warnings.pop(path, None)
         if tail is not None:
             self._tails.append(tail)
+            if len(self._tails) > OPEN:
+                tail.rest()
         return tail
 
     def _leave(self, tail: Tail) -> None:

@@ -49,8 +49,9 @@ def read_head(path: Path) -> bytes:
 
 
 def shown(path: Path) -> str:
-    """The path as text; bytes of it that are no UTF-8 are written as \\x.."""
-    return str(path).encode(errors="surrogateescape").decode(errors="backslashreplace")
+    """The path as text that is safe to print; bytes that are no UTF-8 and control characters are written as \\x.."""
+    text = str(path).encode(errors="surrogateescape").decode(errors="backslashreplace")
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
 class Tail:
@@ -70,6 +71,8 @@ class Tail:
         status = os.stat(path)
         self.node, self._modified = (status.st_dev, status.st_ino), datetime.fromtimestamp(status.st_mtime, UTC)
         self._stream = open_bytes(path)
+        self._compressed = not self._stream.seekable()
+        self._seen: int | None = None
         at = cursor or {"offset": 0, "line": 1, "layout": None}
         self.done = _skip(self._stream, at["offset"])
         self.cut = self.done < at["offset"] or _size(self._stream, self.done) < at["offset"]
@@ -94,11 +97,11 @@ class Tail:
 
     def read(self) -> pa.Table | None:
         """The records that the next chunk completes; None at the end of what is there."""
-        chunk = b"" if self.cut else self._stream.read(CHUNK)
+        chunk = self._stream.read(CHUNK) if not self.cut and self._is_open() else b""
         if not chunk:
             self.quiet += 1
             return None
-        if self._stream.seekable() and not self._begins_as_before(self.done + len(chunk)):
+        if not self._compressed and not self._begins_as_before(self.done + len(chunk)):
             self.cut = True
             return self.read()
         self.quiet = 0
@@ -137,11 +140,35 @@ class Tail:
             status = os.stat(self.path)
         except FileNotFoundError:
             return True
-        cut = self._stream.seekable() and status.st_size < self.done
+        cut = not self._compressed and status.st_size < self.done
         return cut or (status.st_dev, status.st_ino) != self.node
+
+    def rest(self) -> None:
+        """Keep the file closed while nothing comes: for one of so many that they cannot all be open."""
+        self._stream.close()
+        if self._compressed:
+            self._seen = _size_of(self.path, self.node) if self.quiet else None
+        else:
+            self._seen = self.done
+
+    def _is_open(self) -> bool:
+        """Whether the file is open, if need be again; one that rests stays closed while it has its size."""
+        if self._stream.closed and _size_of(self.path, self.node) not in (self._seen, None):
+            self._stream = open_bytes(self.path)
+            _skip(self._stream, self.done)
+        return not self._stream.closed
 
     def close(self) -> None:
         self._stream.close()
+
+
+def _size_of(path: Path, node: tuple[int, int]) -> int | None:
+    """The size of a file; None if another one stands at its place, or none."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_size if (status.st_dev, status.st_ino) == node else None
 
 
 def _size(stream: BinaryIO, place: int) -> int:

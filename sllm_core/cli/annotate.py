@@ -69,7 +69,7 @@ def _annotate(inputs: Inputs, form: TableFormat, output: Path | None) -> int:
     from sllm_core.report.output import replacing
     from sllm_core.report.tabular import write_annotations
 
-    spool, several = Spool(), len(inputs.expanded()) > 1
+    spool, several = Spool(), inputs.several
     with reading(inputs, spool.observe, analyzers=()) as (result, store):
         rows = spool.annotations(store.patterns, Verdicts(Classifier.load, store.patterns))
         if output is None:

@@ -36,16 +36,21 @@ class Inputs:
     timezone: str = "UTC"
     window: timedelta | None = None
 
-    def expanded(self) -> list[Path]:
-        """The files that the paths name, and `-` for standard input.
+    def files(self) -> list[Path]:
+        """The files, pipes and devices that the paths name, without standard input.
 
         Raises:
             PluginError: no file matches a path.
         """
         from sllm_core.reading import expand
 
-        files = [Path(each) for each in self.paths if each != STDIN]
-        return [*(expand(files) if files else ()), *([Path(STDIN)] if STDIN in self.paths else ())]
+        paths = [Path(each) for each in self.paths if each != STDIN]
+        return expand(paths) if paths else []
+
+    @property
+    def several(self) -> bool:
+        """Whether there is more than one thing to read."""
+        return len(self.files()) + (STDIN in self.paths) > 1
 
     @property
     def zone(self) -> ZoneInfo:
@@ -66,7 +71,7 @@ class Inputs:
         from sllm_core.report.output import check_writable
 
         if output is not None:
-            check_writable(output, self.expanded())
+            check_writable(output, self.files())
 
 
 def check_paths(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -150,7 +155,7 @@ def settings_for(inputs: Inputs, analyzers: Sequence[str] = ANALYZERS) -> Settin
     from sllm_core.report.span import natural_width
     from sllm_core.settings import settings_from
 
-    found = [each for each in inputs.expanded() if each != Path(STDIN)]
+    found = inputs.files()
     files = [each for each in found if each.is_file()]
     window = inputs.window or natural_width(files, inputs.zone) or timedelta(hours=1)
     sources: dict[str, object] = {"file": {"path": list(map(str, files))}} if files else {}
@@ -184,11 +189,12 @@ def reading(
     from sllm_core.store import Store
 
     logs.configure("error", "auto")
-    if STDIN in inputs.paths and sys.stdin is not None and sys.stdin.isatty():
+    typed = STDIN in inputs.paths and sys.stdin is not None and sys.stdin.isatty()
+    if typed:
         click.echo("sllm: reading what is typed here; Ctrl-D at the beginning of a line ends it", err=True)
     settings = settings_for(inputs, analyzers)
     with Store(None) as store:
-        yield run_with_progress(Runner(settings, store, observe=observe)), store
+        yield run_with_progress(Runner(settings, store, observe=observe), shown=not typed), store
 
 
 def complete(result: Result) -> int:

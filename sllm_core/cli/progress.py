@@ -14,14 +14,14 @@ PAUSE = 0.1
 """Seconds between two looks at how far the run is."""
 
 
-def run_with_progress(runner: Runner) -> Result:
-    """Run to the end.
+def run_with_progress(runner: Runner, *, shown: bool = True) -> Result:
+    """Run to the end; `shown` false leaves the terminal to others.
 
     Raises:
         RunFailed: a source, a sink or the store failed.
     """
-    shown = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-    return asyncio.run(_watch(runner) if shown else runner.run())
+    able = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    return asyncio.run(_watch(runner) if shown and able else runner.run())
 
 
 async def _watch(runner: Runner) -> Result:

@@ -93,7 +93,9 @@ def _nothing_new(latest: Run | None, settings: Settings) -> str:
 
     korean = settings.language == "ko"
     if latest is None:
-        return "아직 읽은 레코드가 없습니다." if korean else "There was nothing to read yet."
+        return (
+            "새로운 레코드도, 이전 보고서도 없습니다." if korean else "Nothing is new, and there is no earlier report."
+        )
     when = f"{latest.started.astimezone(ZoneInfo(settings.timezone)):%Y-%m-%d %H:%M} {settings.timezone}"
     if korean:
         return f"새로운 레코드가 없습니다. 마지막 보고서({when}):\n"

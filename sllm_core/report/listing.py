@@ -36,7 +36,7 @@ def incident_block(incident: Incident, texts: Words, around: Span) -> Renderable
     if any(incident.trend):
         body.append(Text(sparkline(incident.trend), style(incident.label), no_wrap=True, overflow="crop"))
     body += [_evidence(each, around) for each in incident.evidence[:LINES]]
-    return Padding(Group(title, Padding(Group(*body), (0, 0, 0, 2))), (0, 0, 1, 0))
+    return Group(title, Padding(Group(*body), (0, 0, 0, 2)))
 
 
 def _evidence(line: Evidence, around: Span) -> RenderableType:

@@ -93,8 +93,10 @@ class TextReport:
         if not found:
             return
         blocks = [incident_block(each, texts, around) for each in found[:INCIDENTS]]
-        more = [Text(texts.more_incidents.format(len(found) - INCIDENTS), "dim")] if len(found) > INCIDENTS else []
-        yield _section(texts.incidents, f"{len(found):,}", *blocks, *more)
+        if len(found) > INCIDENTS:
+            blocks.append(Text(texts.more_incidents.format(len(found) - INCIDENTS), "dim"))
+        apart = [blocks[0], *(Padding(each, (1, 0, 0, 0)) for each in blocks[1:])]
+        yield _section(texts.incidents, f"{len(found):,}", *apart)
 
     def _patterns(self) -> Iterator[RenderableType]:
         report, texts = self._report, self._words

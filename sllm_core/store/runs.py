@@ -32,10 +32,10 @@ def save(connection: sqlite3.Connection, run: Run) -> None:
     connection.execute(f"INSERT OR REPLACE INTO runs ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
 
-def latest_with_findings(connection: sqlite3.Connection) -> Run | None:
-    """The newest run that left findings."""
+def latest_that_read(connection: sqlite3.Connection) -> Run | None:
+    """The newest run that closed windows."""
     row = connection.execute(
-        f"SELECT {COLUMNS} FROM runs WHERE id IN (SELECT run FROM findings) ORDER BY started DESC, id DESC LIMIT 1"
+        f"SELECT {COLUMNS} FROM runs WHERE id IN (SELECT run FROM windows) ORDER BY started DESC, id DESC LIMIT 1"
     ).fetchone()
     return None if row is None else _run(row)
 

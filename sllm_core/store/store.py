@@ -130,6 +130,6 @@ class Store:
             runs.forget(connection, before)
 
     def latest_run(self) -> Run | None:
-        """The newest run that left findings."""
+        """The newest run that closed windows."""
         with self._database.reading() as connection:
-            return runs.latest_with_findings(connection)
+            return runs.latest_that_read(connection)

@@ -67,3 +67,10 @@ def test_a_pipe_is_read_as_standard_input_is(tmp_path: Path) -> None:
     (tmp_path / "app.log").touch()
     settings = settings_for(Inputs((str(tmp_path / "app.log"), str(tmp_path / "pipe"))), analyzers=())
     assert [each.section for each in settings.plugins] == ["file", "pipe-1"]
+
+
+def test_a_file_with_the_name_of_standard_input_can_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("-").touch()
+    assert Inputs(("./-",)).files() == [Path("-")]
+    assert [each.section for each in settings_for(Inputs(("./-",)), analyzers=()).plugins] == ["file"]

@@ -75,7 +75,7 @@ def test_quiet_prints_nothing(folder: Path) -> None:
 def test_an_empty_log_is_no_error(folder: Path) -> None:
     (folder / "app.log").write_text("")
     done = sllm(folder, "run")
-    assert (done.returncode, done.stdout) == (0, "There was nothing to read yet.\n")
+    assert (done.returncode, done.stdout) == (0, "Nothing is new, and there is no earlier report.\n")
 
 
 def test_a_missing_configuration_is_named(tmp_path: Path) -> None:
@@ -126,8 +126,8 @@ def test_a_mistake_of_the_user_is_one_line(folder: Path) -> None:
 
 
 def test_the_time_of_the_last_report_is_in_the_zone(folder: Path) -> None:
-    (folder / "config.toml").write_text('timezone = "Asia/Seoul"\n[plugins.file]\npath = "app.log"\n')
-    sllm(folder, "run")
+    (folder / "config.toml").write_text(f'timezone = "Asia/Seoul"\n{CONFIG.format(language="en")}')
+    sllm(folder, "run", "-q")
     assert sllm(folder, "run").stdout.splitlines()[0].endswith("Asia/Seoul:")
 
 

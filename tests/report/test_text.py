@@ -85,3 +85,7 @@ def test_times_of_the_reading_are_not_shown_as_those_of_the_log(report: Report) 
 def test_input_that_is_mostly_no_text_is_questioned(report: Report) -> None:
     assert ENGLISH.garbled in write_text(replace(report, repaired=report.records), 80, colour=False)
     assert ENGLISH.garbled not in write_text(report, 80, colour=False)
+
+
+def test_one_blank_line_separates(report: Report) -> None:
+    assert "\n\n\n" not in write_text(report, 80, colour=False)

@@ -127,11 +127,11 @@ def test_first_seen_is_the_earliest_window_and_missing_for_the_unseen() -> None:
     assert np.isnat(seen[1])
 
 
-def test_the_latest_run_is_the_last_one_that_left_findings() -> None:
+def test_the_latest_run_is_the_last_one_that_closed_windows() -> None:
     store = Store()
     store.save_run(Run("run", testing.START))
     store.save_run(Run("later", testing.START + HOUR))
-    store.commit(commit(finding()))
+    store.commit(commit(windows=(window(0, p1=1),)))
     assert store.latest_run() == Run("run", testing.START)
 
 

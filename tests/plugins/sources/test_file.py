@@ -178,10 +178,10 @@ def test_a_file_is_read_once_however_many_links_lead_to_it(tmp_path: Path) -> No
 
 
 def test_a_name_that_is_no_text_is_shown_by_its_bytes(tmp_path: Path) -> None:
-    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.log"))
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\x1b\n.log"))
     path.write_text(lines(0, 2))
     store = Store()
-    assert [each.shard for each in read(store, path) if len(each)] == [f"{tmp_path}/\\xff.log"]
+    assert [each.shard for each in read(store, path) if len(each)] == [f"{tmp_path}/\\xff\\x1b\\n.log"]
     assert messages(read(store, path)) == []
 
 

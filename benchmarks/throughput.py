@@ -114,7 +114,7 @@ def analyze(log: Path, lines: int, numba: bool) -> Cost:
         report = json.loads(Path(name, "out.json").read_bytes())
     if report["records"] != lines:
         raise SystemExit(f"sllm read {report['records']} records of {lines}")
-    return Cost(lines, seconds, wall, megabytes, report["pattern_count"])
+    return Cost(lines, seconds, wall, megabytes, report["patterns"])
 
 
 def peer(messages: Path, lines: int) -> Cost:

@@ -89,6 +89,7 @@ def main() -> None:
     open_streams()
     stop, code = Stop(), 1
     try:
+        stop.listen()
         code = sllm(standalone_mode=False) or 0
         sys.stdout.flush()
     except click.ClickException as error:

@@ -40,6 +40,9 @@ class Stop:
 
     def __init__(self) -> None:
         self.code = 128 + signal.SIGINT
+
+    def listen(self) -> None:
+        """From now on such a signal raises KeyboardInterrupt."""
         for name in ("SIGTERM", "SIGHUP"):
             number = getattr(signal, name, None)
             if number is not None and signal.getsignal(number) is signal.SIG_DFL:

@@ -109,7 +109,7 @@ class TimelineDocument(TypedDict):
 
 
 class ReportDocument(TypedDict):
-    """What `sllm analyze --format json` writes. `patterns` are the most frequent of `pattern_count`."""
+    """What `sllm analyze --format json` writes. `patterns` is how many there are, `top_patterns` the most frequent."""
 
     inputs: list[str]
     language: str
@@ -122,8 +122,8 @@ class ReportDocument(TypedDict):
     sentiment: SentimentDocument
     anomaly: AnomalyDocument
     summary: SummaryDocument
-    pattern_count: int
-    patterns: list[PatternDocument]
+    patterns: int
+    top_patterns: list[PatternDocument]
     timeline: TimelineDocument
     failures: Mapping[str, int]
     warnings: list[str]
@@ -143,8 +143,8 @@ def document(report: Report) -> ReportDocument:
         sentiment=_sentiment(report),
         anomaly=_anomaly(report),
         summary=SummaryDocument(text=report.summary, facts=report.facts),
-        pattern_count=report.pattern_count,
-        patterns=[pattern_document(each) for each in report.patterns],
+        patterns=report.pattern_count,
+        top_patterns=[pattern_document(each) for each in report.patterns],
         timeline=_timeline(report),
         failures=report.failures,
         warnings=list(report.warnings),

@@ -82,7 +82,7 @@ def test_several_files_and_compressed_ones_are_one_report(log: Path, tmp_path: P
     (tmp_path / "old.log.gz").write_bytes(gzip.compress(log.read_bytes()))
     document = analyzed(tmp_path)
     assert document["records"] == 1_260
-    assert document["pattern_count"] == 2
+    assert document["patterns"] == 2
 
 
 def test_the_name_of_the_output_says_what_is_written(log: Path, tmp_path: Path) -> None:

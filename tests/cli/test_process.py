@@ -31,8 +31,8 @@ def shell(script: str, *arguments: str | Path, **environment: str) -> subprocess
 WAITING = """
 import sllm_core.cli as cli, sllm_core.cli.process as process
 class Stop(process.Stop):
-    def __init__(self):
-        super().__init__()
+    def listen(self):
+        super().listen()
         process.say("ready")
 process.Stop = Stop
 cli.main()

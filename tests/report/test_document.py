@@ -16,7 +16,7 @@ def test_the_json_has_what_the_schema_names(report: Report) -> None:
 
 def test_the_figures_are_those_of_the_report(report: Report) -> None:
     data = document(report)
-    assert (data["records"], data["repaired"], data["pattern_count"]) == (43_210, 3, 41)
+    assert (data["records"], data["repaired"], data["patterns"]) == (43_210, 3, 41)
     assert data["sentiment"] == {"positive": 8_000, "neutral": 33_800, "negative": 1_410}
     assert data["window"] == {"start": "2026-03-02T09:00:00+00:00", "end": "2026-03-02T17:00:00+00:00"}
 
@@ -29,7 +29,7 @@ def test_the_anomaly_keeps_the_names_that_users_know(report: Report) -> None:
 
 
 def test_ids_are_sixteen_digits(report: Report) -> None:
-    assert document(report)["patterns"][0]["id"] == "00000000000000a0"
+    assert document(report)["top_patterns"][0]["id"] == "00000000000000a0"
 
 
 def test_korean_text_is_not_escaped(korean: Report) -> None:

@@ -7,17 +7,11 @@ from pathlib import Path
 
 import click
 
+from sllm_core.cli.config_option import config_option
+
 
 @click.command("check", short_help="Validate the configuration and print it as it holds.")
-@click.option(
-    "-c",
-    "--config",
-    type=click.Path(path_type=Path),
-    default=Path("config.toml"),
-    envvar="SLLM_CONFIG",
-    show_default=True,
-    help="The configuration file.",
-)
+@config_option
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of the file instead, for editors.")
 def command(config: Path, schema: bool) -> None:
     """Validate the configuration, with all plugins that it enables, and print it as it holds.

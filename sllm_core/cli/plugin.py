@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-CONFIG = Path("config.toml")
+from sllm_core.cli.config_option import CONFIG, config_option
 
 
 class PluginGroup(click.Group):
@@ -44,15 +44,6 @@ class PluginGroup(click.Group):
 
 
 @click.group("plugin", cls=PluginGroup)
-@click.option(
-    "-c",
-    "--config",
-    type=click.Path(path_type=Path),
-    default=CONFIG,
-    envvar="SLLM_CONFIG",
-    is_eager=True,
-    show_default=True,
-    help="The configuration file.",
-)
+@config_option
 def command(config: Path) -> None:
     """Run a command that an enabled plugin brings."""

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sllm_core.cli.config_option import config_option
+
 if TYPE_CHECKING:
     from sllm_core.settings.declarations import Declaration
     from sllm_core.settings.installed import InstalledPlugin
@@ -27,15 +29,7 @@ class PluginRow:
 
 
 @click.command("plugins", short_help="Which plugins are installed, and which are enabled.")
-@click.option(
-    "-c",
-    "--config",
-    type=click.Path(path_type=Path),
-    default=Path("config.toml"),
-    envvar="SLLM_CONFIG",
-    show_default=True,
-    help="The configuration file.",
-)
+@config_option
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def command(config: Path, form: str) -> None:
     """List the installed plugins, and which of them the configuration enables. Imports none of them."""

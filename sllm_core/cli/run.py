@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sllm_core.cli.config_option import config_option
+
 _FURTHER = r"~\d+$|:\d{8}T\d{6}\.\d{6}$"
 """What the name of a shard has more than that of its source: a further file of that name, or when a stream began."""
 
@@ -19,15 +21,7 @@ if TYPE_CHECKING:
 
 
 @click.command("run", short_help="Read the configured sources, from where the last run stopped.")
-@click.option(
-    "-c",
-    "--config",
-    type=click.Path(path_type=Path),
-    default=Path("config.toml"),
-    envvar="SLLM_CONFIG",
-    show_default=True,
-    help="The configuration file.",
-)
+@config_option
 @click.option(
     "--language", type=click.Choice(["en", "ko"], case_sensitive=False), help="Instead of the configured one."
 )

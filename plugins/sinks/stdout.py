@@ -39,7 +39,7 @@ class StdoutSink:
         """
         try:
             for finding in findings:
-                print(self._line(finding), file=sys.stdout)
+                sys.stdout.write(f"{self._line(finding)}\n")
             sys.stdout.flush()
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error

@@ -60,7 +60,7 @@ class FileConfig(PluginConfig):
 
 
 class FileSource:
-    """The files of one section, one shard each, in the order of their names.
+    """The files of one section, one shard each, in the order of their names; if not followed, as long as they were.
 
     A file is known again by its first bytes, so that rotation by renaming or compressing does not read it twice. One
     that cannot be read is left out with a warning; the others are read all the same.
@@ -127,15 +127,16 @@ class FileSource:
 
     async def _read(self, tail: Tail, *, to_end: bool) -> AsyncIterator[LogBatch]:
         try:
-            while (records := await asyncio.to_thread(tail.read)) is not None:
+            end = None if self._config.follow else tail.size or None
+            while (records := await asyncio.to_thread(tail.read, end)) is not None:
                 if records.num_rows:
                     yield self._batch(tail, records)
         except (OSError, PluginError) as error:
             self._warn(tail.path, error)
             if not tail.done:
                 self._unread.add(tail.path)
-        end = tail.finish if to_end else tail.settle
-        if (to_end or tail.quiet == QUIET) and (records := await asyncio.to_thread(end)).num_rows:
+        last = tail.finish if to_end else tail.settle
+        if (to_end or tail.quiet == QUIET) and (records := await asyncio.to_thread(last)).num_rows:
             yield self._batch(tail, records)
 
     def _start(self, tail: Tail) -> LogBatch:
@@ -160,7 +161,10 @@ class FileSource:
         return [*told[:TOLD], *rest]
 
     def _find(self) -> list[Path]:
-        self._files = distinct(expand(self._config.path))
+        try:
+            self._files = distinct(expand(self._config.path))
+        except OSError as error:
+            raise PluginError(f"{error.filename}: cannot be read: {error.strerror}") from error
         return list(self._files)
 
     def _find_new(self) -> list[Path]:

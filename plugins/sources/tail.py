@@ -57,7 +57,8 @@ def shown(path: Path) -> str:
 class Tail:
     """Reads one file in chunks, from the place that `cursor` tells.
 
-    `path` may change while the file is read; `node` (device and inode) says which file it is.
+    `path` may change while the file is read; `node` (device and inode) says which file it is; `size` is that of a file
+    that is not compressed, when it was opened.
 
     Raises:
         OSError, PluginError: the file cannot be opened, or is no text.
@@ -75,7 +76,8 @@ class Tail:
         self._seen: int | None = None
         at = cursor or {"offset": 0, "line": 1, "layout": None}
         self.done = _skip(self._stream, at["offset"])
-        self.cut = self.done < at["offset"] or _size(self._stream, self.done) < at["offset"]
+        self.size = None if self._compressed else _size(self._stream, self.done)
+        self.cut = self.done < at["offset"] or (self.size or at["offset"]) < at["offset"]
         self.quiet = 0
         self._reader = self._read_on(at["offset"], at["line"], at["layout"])
         self.repaired = self.lost = 0
@@ -95,9 +97,9 @@ class Tail:
             "digest": self.identity.digest,
         }
 
-    def read(self) -> pa.Table | None:
-        """The records that the next chunk completes; None at the end of what is there."""
-        chunk = self._stream.read(CHUNK) if not self.cut and self._is_open() else b""
+    def read(self, end: int | None = None) -> pa.Table | None:
+        """The records that the next chunk completes; None at the end of what is there, or of the line at `end`."""
+        chunk = b"" if self.cut or not self._is_open() else self._next(end)
         if not chunk:
             self.quiet += 1
             return None
@@ -107,6 +109,14 @@ class Tail:
         self.quiet = 0
         self.done += len(chunk)
         return self._counted(self._reader.feed(chunk))
+
+    def _next(self, end: int | None) -> bytes:
+        if end is None:
+            return self._stream.read(CHUNK)
+        chunk = self._stream.read(min(CHUNK, max(0, end - self.done)))
+        if self.done + len(chunk) < end or not chunk or chunk.endswith(b"\n"):
+            return chunk
+        return chunk + self._stream.readline(CHUNK)
 
     def _begins_as_before(self, place: int) -> bool:
         """Whether this is the same text still, not one that has outgrown it since it was cut off.
@@ -172,9 +182,6 @@ def _size_of(path: Path, node: tuple[int, int]) -> int | None:
 
 
 def _size(stream: BinaryIO, place: int) -> int:
-    """How long a plain stream is; of a compressed one, how far it was read."""
-    if not stream.seekable():
-        return place
     size = stream.seek(0, os.SEEK_END)
     stream.seek(place)
     return size

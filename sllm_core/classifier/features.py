@@ -34,7 +34,7 @@ class Ngrams:
         sums = [
             np.bincount(self.document, weights=row[self.bucket] * self.value, minlength=documents) for row in weights
         ]
-        return np.stack(sums, axis=1)
+        return np.stack(sums, axis=1).astype(np.float64)
 
 
 def ngrams(documents: Sequence[Sequence[str]]) -> Ngrams:

@@ -22,6 +22,13 @@ class PluginGroup(click.Group):
             click.echo(f"sllm: {error}", err=True)
             return []
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands, or that there are none."""
+        if self.list_commands(ctx):
+            super().format_commands(ctx, formatter)
+        else:
+            formatter.write("\nNo enabled plugin brings a command.\n")
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The commands of one plugin, as a group."""
         return self._groups(ctx).get(cmd_name)

@@ -57,7 +57,7 @@ def check_writable(path: Path, inputs: Iterable[Path] = ()) -> None:
     """Before long work, that `path` can be written after it and is none of the files that are read for it.
 
     Raises:
-        PluginError: its folder is not there or may not be written, or it is a folder, or one of `inputs`.
+        PluginError: it may not be written, its folder is not there, or it is a folder, or one of `inputs`.
     """
     folder = Path(os.path.realpath(path)).parent
     if path.is_dir():
@@ -66,5 +66,7 @@ def check_writable(path: Path, inputs: Iterable[Path] = ()) -> None:
         raise PluginError(f"cannot write {path}: there is no folder {folder}")
     if not os.access(folder, os.W_OK):
         raise PluginError(f"cannot write {path}: no permission to write in {folder}")
+    if path.exists() and not os.access(path, os.W_OK):
+        raise PluginError(f"cannot write {path}: it is write-protected")
     if path.is_file() and any(each.exists() and path.samefile(each) for each in inputs):
         raise PluginError(f"cannot write {path}: it is one of the files that are read; give another name")

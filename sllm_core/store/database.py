@@ -47,7 +47,7 @@ class Database:
             self._prepare()
         except sqlite3.DatabaseError as error:
             self.close()
-            raise StoreError(f"{path}: {error}; move the file away to start afresh, or restore a copy") from error
+            raise StoreError(f"{path}: {error}; {_remedy(error)}") from error
         except StoreError:
             self.close()
             raise
@@ -122,6 +122,12 @@ def _claim(file: IO[str], folder: Path) -> None:
     file.truncate(0)
     file.write(str(os.getpid()))
     file.flush()
+
+
+def _remedy(error: sqlite3.DatabaseError) -> str:
+    if "full" in str(error):
+        return "make room, or choose another place with [store] path"
+    return "move the file away to start afresh, or restore a copy"
 
 
 def signed(pattern: int) -> int:

@@ -84,3 +84,8 @@ def test_judging_imports_neither_sklearn_nor_scipy() -> None:
         "sys.exit(any(each.partition('.')[0] in ('sklearn', 'scipy', 'pandas') for each in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_texts_without_a_word_have_a_verdict(classifier: Classifier) -> None:
+    judgement = classifier.judge(["", "  "], [None, "INFO"])
+    assert judgement.severity.shape == (2, 3)

@@ -62,3 +62,8 @@ def test_help_is_shown_when_the_configuration_is_wrong(config: Path) -> None:
     text = plugin("--help")
     assert "no installed distribution offers a plugin 'nothing'" in text
     assert "--config" in text
+
+
+def test_that_there_are_no_commands_is_said(config: Path) -> None:
+    config.write_text("[plugins.silent]\n", encoding="utf-8")
+    assert "No enabled plugin brings a command." in plugin("--help")

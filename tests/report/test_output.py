@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,11 @@ def test_a_full_disk_is_a_failure_and_no_wrong_usage() -> None:
     with pytest.raises(OutputError, match="No space left") as caught, replacing(Path("/dev/full")) as stream:
         stream.write(b"x" * 100_000)
     assert caught.value.exit_code == 1
+
+
+@pytest.mark.skipif(os.access("/", os.W_OK), reason="needs a user whom permissions bind")
+def test_a_write_protected_file_is_told_before_the_work(tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    path.touch(0o400)
+    with pytest.raises(PluginError, match="write-protected"):
+        check_writable(path)

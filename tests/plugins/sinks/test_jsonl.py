@@ -65,6 +65,7 @@ def test_a_file_of_something_else_is_refused_and_stays_as_it_is(tmp_path: Path, 
 
 def test_a_device_is_written_to_as_it_is() -> None:
     write(Path(os.devnull), finding("one"))
+    assert Path(os.devnull).is_char_device()
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, which Linux has")

@@ -134,6 +134,18 @@ def test_an_empty_file_gives_nothing(tmp_path: Path) -> None:
     assert read(Store(), path) == []
 
 
+def test_what_comes_while_a_file_is_read_waits_for_the_next_run(tmp_path: Path) -> None:
+    store, path = Store(), tmp_path / "app.log"
+    path.write_text(lines(0, 3) + "2026-01-01 00:00:03 INFO li")
+
+    def until(found: list[LogBatch]) -> bool:
+        if len(found) == 1:
+            path.write_text(lines(0, 9))
+        return False
+
+    assert messages(asyncio.run(collect(source(store, path), until))) == numbered(0, 4)
+
+
 def test_a_path_that_matches_nothing_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(PluginError, match="no such file"):
         read(Store(), tmp_path / "*.log")
@@ -209,6 +221,15 @@ def test_a_pipe_is_refused_with_a_remedy(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(PluginError, match=r"not a regular file.*\[plugins.stdin\] path"):
         read(Store(), tmp_path / "pipe")
+
+
+def test_a_path_that_cannot_be_looked_at_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(paths: object) -> list[Path]:
+        raise PermissionError(13, "Permission denied", "/secret")
+
+    monkeypatch.setattr("sllm_plugins.sources.file.expand", refuse)
+    with pytest.raises(PluginError, match="/secret: cannot be read: Permission denied"):
+        read(Store(), tmp_path)
 
 
 def test_of_many_files_that_cannot_be_read_some_are_named(tmp_path: Path) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from collections.abc import Callable
 from datetime import UTC, timedelta
 from pathlib import Path
+
+import pytest
 
 from sllm_core.records import LogBatch
 from sllm_core.store import Store
@@ -107,6 +110,17 @@ def test_a_second_file_that_begins_alike_is_followed_in_the_end(tmp_path: Path) 
     for name in ("a.log", "b.log"):
         (tmp_path / name).write_text(lines(0, 3))
     assert sorted(follow(tmp_path, [], 6)) == sorted(numbered(0, 3) * 2)
+
+
+def test_more_files_than_may_be_open_are_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sllm_plugins.sources.file.OPEN", 1)
+    for number in range(3):
+        (tmp_path / f"{number}.log").write_text(lines(10 * number, 10 * number + 2))
+    (tmp_path / "old.gz").write_bytes(gzip.compress(lines(50, 52).encode()))
+    path = tmp_path / "1.log"
+    steps: list[Callable[[], object]] = [append(path, lines(12, 14)), lambda: path.write_text(""), append(path, "x\n")]
+    found = follow(tmp_path, steps, 11)
+    assert sorted(found) == sorted([*numbered(0, 2), *numbered(10, 14), *numbered(20, 22), *numbered(50, 52), "x"])
 
 
 def test_an_unfinished_stack_trace_is_not_torn(tmp_path: Path) -> None:

@@ -75,12 +75,22 @@ class Runner:
         except Exception as error:
             self._end(run, "failed")
             raise _failure(error) from error
-        return Result(self._end(run, "finished"), dict(self._counts.failures), self._progress().warnings)
+        warnings = (*self._progress().warnings, *self._overflows())
+        return Result(self._end(run, "finished"), dict(self._counts.failures), warnings)
 
     def progress(self) -> tuple[int, int]:
         """Bytes read and bytes in all; 0 where unknown."""
         progress = self._progress()
         return progress.done, progress.total
+
+    def _overflows(self) -> list[str]:
+        """Which sources have more patterns than are kept, so that what is beyond is never silent."""
+        counts = [(source.name, self._store.patterns.overflowed(source.name)) for source in self._assembly.sources]
+        return [
+            f"{name}: {count} records have patterns beyond those that are kept; they count as one"
+            for name, count in counts
+            if count
+        ]
 
     async def _read_all(self, run: Run) -> None:
         for sink in self._assembly.sinks:

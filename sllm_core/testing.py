@@ -10,9 +10,8 @@ import pyarrow as pa
 from sllm_core.classifier import Classifier, Verdicts
 from sllm_core.components import Context
 from sllm_core.findings import Finding
-from sllm_core.records import TIMESTAMP, LogBatch, Window, records_table
+from sllm_core.records import TIMESTAMP, LogBatch, records_table
 from sllm_core.store import Store
-from sllm_core.store.database import from_microseconds, microseconds
 from sllm_core.tally import Tally
 from sllm_core.windows import Key
 
@@ -64,12 +63,6 @@ def batch(
     tally.add(table, begin, begin * 0, time)
     keys = [Key(each, 0) for each in sorted(set(begin.tolist()))]
     return LogBatch("test", "test", table, closes=tuple(tally.close(keys)))
-
-
-def window(start: datetime = START, width: timedelta = timedelta(hours=1)) -> Window:
-    """A window without records."""
-    first = from_microseconds(microseconds(start))
-    return Window(first, first + width)
 
 
 class ListSource:

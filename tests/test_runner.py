@@ -8,6 +8,7 @@ import pytest
 
 from sllm_core import testing
 from sllm_core.loader import Assembly
+from sllm_core.patterns import PatternTable
 from sllm_core.records import LogBatch
 from sllm_core.runner import RunFailed, Runner
 from sllm_core.settings import settings_from
@@ -91,3 +92,12 @@ def test_a_run_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(stopped())
+
+
+def test_patterns_beyond_those_that_are_kept_are_told(tmp_path: Path) -> None:
+    path, store = tmp_path / "app.log", Store()
+    path.write_text(
+        "".join(f"2026-01-01 00:00:0{place} INFO {word}\n" for place, word in enumerate(["up", "left", "far"]))
+    )
+    store.patterns = PatternTable(limit=1)
+    assert asyncio.run(runner(store, path).run()).warnings[0].startswith("file: 2 records have patterns beyond")

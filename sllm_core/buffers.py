@@ -14,8 +14,14 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 Offsets = NDArray[np.int32] | NDArray[np.int64]
-Ints = NDArray[np.int64]
+Ints = NDArray[np.int32] | NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Bytes = NDArray[np.uint8]
+
+WORD = 8
+"""Bytes that `words_at` reads at once."""
+
+_KEPT = tuple((1 << 8 * length) - 1 for length in range(WORD + 1))
 
 
 def to_arrow(numbers: NDArray[Any], present: Bools | None = None) -> pa.Array:
@@ -45,6 +51,11 @@ def _bits(values: pa.Buffer, begin: int, end: int) -> Bools:
     return np.unpackbits(np.frombuffer(values, np.uint8), count=end, bitorder="little")[begin:end].astype(bool)
 
 
+def slices(data: pa.Buffer, offsets: NDArray[np.int32]) -> pa.Array:
+    """The strings between each offset and the next, not copied."""
+    return pa.Array.from_buffers(pa.string(), len(offsets) - 1, [None, pa.py_buffer(offsets), data])
+
+
 def adjacent(data: pa.Buffer, starts: Ints, ends: Ints) -> pa.Array:
     """The strings between ascending starts and ends; starts below 0 give null.
 
@@ -58,8 +69,17 @@ def adjacent(data: pa.Buffer, starts: Ints, ends: Ints) -> pa.Array:
     offsets[:-1:2] = starts
     offsets[1::2] = ends
     offsets[-1] = ends[-1] if len(ends) else 0
-    strings = pa.Array.from_buffers(pa.string(), 2 * len(starts), [None, pa.py_buffer(offsets), data])
-    return strings.take(to_arrow(np.arange(0, 2 * len(starts), 2)))
+    return slices(data, offsets).take(to_arrow(np.arange(0, 2 * len(starts), 2, np.uint32)))
+
+
+def words_at(data: Bytes, places: Ints, lengths: Ints) -> NDArray[np.uint64]:
+    """The bytes from each place on, up to WORD of them as `lengths` say, as numbers whose lowest byte is the first."""
+    if len(places) and int(places.max()) + WORD > len(data):
+        data = np.append(data, np.zeros(WORD, np.uint8))
+    words = np.ndarray(max(0, len(data) - WORD + 1), "<u8", data, strides=(1,))
+    found: NDArray[np.uint64] = words[places]
+    found &= np.array(_KEPT, np.uint64)[lengths]
+    return found
 
 
 def empty(schema: pa.Schema) -> pa.Table:
@@ -81,7 +101,7 @@ def text_buffers(texts: pa.Array) -> tuple[Offsets, NDArray[np.uint8]]:
     `texts` has n > 0 strings without missing ones; the bytes may hold others before and behind them.
     """
     _, offsets, text = texts.buffers()
-    wide = pa.types.is_large_string(texts.type)
+    wide = pa.types.is_large_string(texts.type) or pa.types.is_large_binary(texts.type)
     ends: Offsets = np.frombuffer(offsets, np.int64) if wide else np.frombuffer(offsets, np.int32)
     ends = ends[texts.offset : texts.offset + len(texts) + 1]
     return ends, np.frombuffer(text or b"", np.uint8)

@@ -1,31 +1,35 @@
 """The one pass over all messages: equal keys for messages that differ only in words with digits.
 
 A word is what stands between DELIMITERS; one that holds a digit counts as `<*>`. Two ways lead to the same groups: a
-replacement by pyarrow's RE2, whose keys are the masked texts, and a compiled kernel that hashes the words as it goes.
-RE2 is the slower part of the first, so it sees only messages that differ in more than the digits themselves.
+replacement by pyarrow's RE2, whose keys are the masked texts, and a compiled loop that hashes the words as it goes.
+RE2 is the slower part of the first, so it sees only messages that differ in more than the digits themselves. Both
+start from secrets of this process, so that nobody can prepare messages that collide, or that fill one place of a hash
+table.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from sllm_core.buffers import Offsets, text_buffers, to_arrow, to_numpy
+from sllm_core.buffers import text_buffers, to_arrow, to_numpy
+from sllm_core.kernels import library
+from sllm_core.kernels.loops import hash_words
 from sllm_core.patterns.mask import WILD
 
 DELIMITERS = " \t\r\n\x0b\x0c=,;()[]{}\"'<>|:"
 
 _NOT_DELIMITER = r"[^ \t\r\n\x0b\x0c=,;()\[\]{}\"'<>|:]*"
 _HAS_DIGIT = f"{_NOT_DELIMITER}[0-9]{_NOT_DELIMITER}"
-_ZEROS = bytes.maketrans(b"123456789", b"000000000")
-_TEXT, _DIGIT, _DELIMITER = 0, 1, 2
+_DIGITS = b"0123456789"
+_DIGIT, _DELIMITER = 1, 2
+_AT_ONCE = 1 << 30
 
 
 @dataclass(frozen=True)
@@ -53,82 +57,64 @@ def mask_digits(messages: pa.Array) -> pa.Array:
     return pc.replace_substring_regex(messages, pattern=_HAS_DIGIT, replacement=WILD)
 
 
-def text_keys(messages: pa.Array) -> Keys:
-    """Keys that are the masked texts, by pyarrow alone."""
-    alike = _zeroed(messages).dictionary_encode()
-    keys = _keys(mask_digits(alike.dictionary))
-    return Keys(keys.distinct, keys.codes[to_numpy(alike.indices)])
+class TextKeys:
+    """Keys that are the masked texts, by pyarrow alone.
 
-
-class KernelKeys:
-    """Keys of 64 bits from a kernel that numba compiles, about twice as fast as `text_keys`.
-
-    They start from a secret of this process, so that nobody can prepare messages that collide.
-
-    Raises:
-        ImportError: numba is not installed (`pip install sllm[fast]`).
+    Arrow's hash of strings has no key. So it sees them with their bytes exchanged for others, by a secret table that
+    also makes all digits the same.
     """
 
     def __init__(self) -> None:
-        self._kernel = _compile(_hash_rows)
-        self._seed = np.uint64(secrets.randbits(64) | 1)
-        self._classes = np.zeros(256, np.uint8)
-        self._classes[list(DELIMITERS.encode())] = _DELIMITER
-        self._classes[list(b"0123456789")] = _DIGIT
+        places = list(range(256))
+        secrets.SystemRandom().shuffle(places)
+        self._shown = bytes(places.index(byte) for byte in range(256))
+        self._hidden = bytes(places[_DIGITS[0] if byte in _DIGITS else byte] for byte in range(256))
 
     def __call__(self, messages: pa.Array) -> Keys:
-        ends, text = text_buffers(messages)
+        alike = _exchanged(messages, self._hidden).dictionary_encode()
+        masked = mask_digits(_exchanged(alike.dictionary, self._shown).cast(messages.type))
+        distinct = _exchanged(masked, self._hidden).dictionary_encode()
+        texts = _exchanged(distinct.dictionary, self._shown).cast(messages.type)
+        return Keys(texts.to_pylist(), to_numpy(distinct.indices)[to_numpy(alike.indices)])
+
+
+class KernelKeys:
+    """Keys of 64 bits from a compiled loop.
+
+    Raises:
+        ImportError: llvmlite is not there (`pip install sllm[fast]`), or cannot make code for this machine.
+    """
+
+    def __init__(self) -> None:
+        self._hash = library().compiled(hash_words)
+        self._secrets = np.frombuffer(secrets.token_bytes(257 * 8), np.uint64)
+        self._classes = np.zeros(256, np.uint8)
+        self._classes[list(DELIMITERS.encode())] = _DELIMITER
+        self._classes[list(_DIGITS)] = _DIGIT
+
+    def __call__(self, messages: pa.Array) -> Keys:
         hashes = np.empty(len(messages), np.uint64)
-        self._kernel(text, ends, self._classes, self._seed, hashes)
-        return _keys(to_arrow(hashes))
+        self._fill(messages, hashes)
+        encoded = to_arrow(hashes).dictionary_encode()
+        return Keys(encoded.dictionary.to_pylist(), to_numpy(encoded.indices))
+
+    def _fill(self, messages: pa.Array, hashes: NDArray[np.uint64]) -> None:
+        """Hash the messages; those of more than a gigabyte in two halves, so that 32 bits are enough for positions."""
+        ends, text = text_buffers(messages)
+        if ends[-1] - ends[0] > _AT_ONCE and len(messages) > 1:
+            half = len(messages) // 2
+            self._fill(messages.slice(0, half), hashes[:half])
+            self._fill(messages.slice(half), hashes[half:])
+            return
+        begin = 0 if ends.dtype == np.int32 else ends[0]
+        self._hash(text[begin:], (ends - begin).astype(np.int32), self._classes, self._secrets, hashes, len(messages))
 
 
-def _zeroed(messages: pa.Array) -> pa.Array:
-    """The messages with 0 for each digit."""
-    ends, text = text_buffers(messages)
-    zeroed = text[ends[0] : ends[-1]].tobytes().translate(_ZEROS)
-    buffers = [None, pa.py_buffer(ends - ends[0]), pa.py_buffer(zeroed)]
-    return pa.Array.from_buffers(messages.type, len(messages), buffers)
-
-
-def _keys(values: pa.Array) -> Keys:
-    encoded = values.dictionary_encode()
-    return Keys(encoded.dictionary.to_pylist(), to_numpy(encoded.indices))
-
-
-def _compile(function: Callable[..., None]) -> Callable[..., None]:
-    import numba
-
-    try:
-        compiled: Any = numba.njit(nogil=True, cache=True)(function)
-    except RuntimeError:  # no folder to write the cache to
-        compiled = numba.njit(nogil=True)(function)
-    kernel: Callable[..., None] = compiled
-    return kernel
-
-
-def _hash_rows(
-    text: NDArray[np.uint8],
-    ends: Offsets,
-    classes: NDArray[np.uint8],
-    seed: np.uint64,
-    hashes: NDArray[np.uint64],
-) -> None:
-    word_prime, row_prime = np.uint64(1099511628211), np.uint64(0x9E3779B97F4A7C15)
-    wild, shift = np.uint64(0xD6E8FEB86659FD93), np.uint64(29)
-    for row in range(len(hashes)):
-        whole, word, has_digit = seed, seed, False
-        for position in range(ends[row], ends[row + 1] + 1):
-            byte, kind = np.uint8(0), np.uint8(2)
-            if position < ends[row + 1]:
-                byte = text[position]
-                kind = classes[byte]
-            if kind == 2:
-                value = wild if has_digit else word
-                whole = (whole ^ (value + np.uint64(byte))) * row_prime
-                whole ^= whole >> shift
-                word, has_digit = seed, False
-            else:
-                word = (word ^ np.uint64(byte)) * word_prime
-                has_digit |= kind == 1
-        hashes[row] = whole
+def _exchanged(texts: pa.Array, table: bytes) -> pa.Array:
+    """The texts, each byte by the table, as an array of bytes."""
+    if not len(texts):
+        return texts
+    ends, text = text_buffers(texts)
+    bytes_ = text[ends[0] : ends[-1]].tobytes().translate(table)
+    kind = pa.binary() if ends.dtype == np.int32 else pa.large_binary()
+    return pa.Array.from_buffers(kind, len(texts), [None, pa.py_buffer(ends - ends[0]), pa.py_buffer(bytes_)])

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from sllm_core.buffers import rows_of, text_buffers, to_arrow, to_numpy
+from sllm_core.buffers import strings, text_buffers, to_arrow, to_numpy
 
 LENGTH = 1_000
 """How many characters of a message take part."""
@@ -43,20 +44,26 @@ def heads(messages: pa.Array) -> pa.Array:
     """Of each message the whole words in LENGTH characters of its first line, and the exception named below it."""
     ends, text = text_buffers(messages)
     if _NEWLINE in text[ends[0] : ends[-1]]:
-        several = pc.match_substring(messages, "\n")
-        messages = _replaced(messages, several, _header(messages.filter(several)))
-    if np.diff(text_buffers(messages)[0]).max() > LENGTH:
-        long = to_arrow(to_numpy(pc.utf8_length(messages)) > LENGTH)
-        messages = _replaced(messages, long, _cut(messages.filter(long)))
-    return messages
+        several = np.flatnonzero(to_numpy(pc.match_substring(messages, "\n")))
+        messages = _replaced(messages, several, _header(messages.take(to_arrow(several))))
+    long = _longer(messages)
+    return _replaced(messages, long, _cut(messages.take(to_arrow(long)))) if len(long) else messages
 
 
-def _replaced(messages: pa.Array, where: pa.Array, by: pa.Array) -> pa.Array:
-    """The messages, but those of `by`, one after the other, where `where` is true."""
+def _longer(messages: pa.Array) -> NDArray[np.intp]:
+    """The rows of the messages that have more than LENGTH characters, which are at most as many as bytes."""
+    rows = np.flatnonzero(np.diff(text_buffers(messages)[0]) > LENGTH)
+    return rows[to_numpy(pc.utf8_length(messages.take(to_arrow(rows)))) > LENGTH] if len(rows) else rows
+
+
+def _replaced(messages: pa.Array, rows: NDArray[np.intp], by: pa.Array) -> pa.Array:
+    """The messages, but those of `by`, one after the other, in these rows."""
     if len(by) > FEW:
-        return pc.replace_with_mask(messages, where, by)
+        where = np.zeros(len(messages), bool)
+        where[rows] = True
+        return pc.replace_with_mask(messages, to_arrow(where), by)
     pieces, begin = [], 0
-    for number, row in enumerate(rows_of(where)):
+    for number, row in enumerate(rows.tolist()):
         pieces += [messages.slice(begin, row - begin), by.slice(number, 1)]
         begin = row + 1
     return pa.concat_arrays([*pieces, messages.slice(begin)])
@@ -70,4 +77,4 @@ def _cut(messages: pa.Array) -> pa.Array:
 def _header(records: pa.Array) -> pa.Array:
     line = pc.replace_substring_regex(records, pattern=_FURTHER_LINES, replacement=GOES_ON)
     name = pc.struct_field(pc.extract_regex(records, pattern=_EXCEPTION), [0])
-    return pc.binary_join_element_wise(line, name, " ", null_handling="skip")
+    return pc.binary_join_element_wise(line, name, strings([" "])[0], null_handling="skip")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import pairwise
 from operator import eq
 
@@ -26,6 +26,9 @@ WILD = "<*>"
 
 MANY = 20
 """From how many texts on it pays to ask RE2 which of them a rule can change."""
+
+KEYS = 1 << 12
+"""For how many keys it is remembered whether their values say what happened."""
 
 _ENDS = r" \t\r\n\x0b\x0c=,;()\[\]{}\"'<>|:"
 _OPEN, _CLOSE = f"(?<![^{_ENDS}])", f"(?![^{_ENDS}.])"
@@ -44,7 +47,8 @@ _ACCOUNT = re.compile(
 )
 _QUOTED = re.compile(rf"{_KEY}\"?[:=] ?(?P<quote>[\"'])(?P<value>[^\"']+)(?P=quote)")
 _VALUE = r"(?:<\*>|[^\s=,;()\[\]{}\"'<>|])"
-_BARE = re.compile(rf"{_KEY}=(?!<\*>(?!{_VALUE}))(?P<value>{_VALUE}+)")
+_BARE = re.compile(rf"(?!<\*>(?!{_VALUE})){_VALUE}+")
+_LAST_KEY = re.compile(rf"{_KEY}\Z")
 _RUN = re.compile(r"<\*>(?:(?:[,;] ?|[ :/.|])<\*>)+")
 _REPEAT = re.compile(r"(?<![^ ])((?:[^ ]+ ){0,5}?(?>[^ ]*<\*>)[^ ]*+ (?:[^ ]+ ){0,3}?)\1+")
 
@@ -96,21 +100,40 @@ def _draw_together(text: str) -> str:
 def _may_repeat(text: str) -> bool:
     """Whether a word, or a pair of words, stands twice: much cheaper to see than a repetition, and part of any."""
     words = text.split(" ")
+    if len(set(words)) == len(words):
+        return False
     pairs = list(pairwise(words))
     return len(set(pairs)) < len(pairs) or any(map(eq, words, words[1:]))
 
 
 def _mask_pair(pair: re.Match[str]) -> str:
-    if _tells(pair["key"], pair["value"]):
+    if _key_tells(pair["key"]) or any(map(is_decisive, pair["value"].split())):
         return pair.group()
     return pair.string[pair.start() : pair.start("value")] + WILD + pair.string[pair.end("value") : pair.end()]
 
 
-def _tells(key: str, value: str) -> bool:
-    """Whether the value says what happened."""
+def _mask_bare(text: str) -> str:
+    """The same for values without quotes: to look around each `=` is faster than to look for keys."""
+    first, *rest = text.split("=")
+    masked, before = [first], first
+    for part in rest:
+        value = _BARE.match(part)
+        key = _LAST_KEY.search(before.rpartition(" ")[2]) if value and before else None
+        if value and key:
+            tells = _key_tells(key["key"]) or is_decisive(value.group())
+            before = part[value.end() :]
+            masked.append(part if tells else WILD + before)
+        else:
+            masked.append(part)
+            before = part
+    return "=".join(masked)
+
+
+@lru_cache(KEYS)
+def _key_tells(key: str) -> bool:
+    """Whether the value of such a key says what happened."""
     words = parts(key)
-    named = bool(words) and words[-1] in DECISIVE_KEYS
-    return named or not DECISIVE.isdisjoint(words) or any(map(is_decisive, value.split()))
+    return bool(words and words[-1] in DECISIVE_KEYS) or not DECISIVE.isdisjoint(words)
 
 
 def _rule(needs: str, pattern: str) -> Rule:
@@ -139,5 +162,5 @@ _RULES = (
     _rule(_UNIT, rf"<\*> ?{_UNIT}{_CLOSE}"),
     Rule("(?i)root|adm[iİı]n|guest|nobody|anonymous", partial(_ACCOUNT.sub, rf"\1{WILD}")),
     Rule("[:=] ?[\"']", partial(_QUOTED.sub, _mask_pair)),
-    Rule("=", partial(_BARE.sub, _mask_pair)),
+    Rule("=", _mask_bare),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
 from sllm_core.patterns.mask import WILD, join_runs
@@ -33,7 +33,7 @@ class Outline:
         self._near: list[object] = [*tokens[: 2 * REACH], hash(tuple(tokens[2 * REACH :]))]
         self._kinds = "".join(map(kind_of, tokens[::2]))
         self.places = places_of(self._kinds)
-        self.contexts = tuple(map(self.context, self.places))
+        self.contexts = tuple(self._contexts(self.places))
 
     def __len__(self) -> int:
         """The number of words."""
@@ -41,10 +41,14 @@ class Outline:
 
     def context(self, place: int) -> int:
         """What the pattern is but for this word: equal, to 64 bits, for those that differ only there."""
-        word, self._near[2 * place] = self._near[2 * place], place
-        context = hash(tuple(self._near))
-        self._near[2 * place] = word
-        return context
+        return next(self._contexts((place,)))
+
+    def _contexts(self, places: Iterable[int]) -> Iterator[int]:
+        near = self._near
+        for place in places:
+            word, near[2 * place] = near[2 * place], place
+            yield hash(tuple(near))
+            near[2 * place] = word
 
     def is_name(self, place: int) -> bool:
         """Whether the word is a name, by what it is made of or by what stands before it."""

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sllm_core.buffers import to_arrow, to_numpy
-from sllm_core.patterns.fingerprint import Fingerprint, KernelKeys, Keys, mask_digits, text_keys
+from sllm_core.patterns.fingerprint import Fingerprint, KernelKeys, Keys, TextKeys, mask_digits
 from sllm_core.patterns.head import chunks, heads
 from sllm_core.patterns.mask import mask_all
 from sllm_core.patterns.registry import PatternRow, Registry
@@ -20,8 +20,8 @@ from sllm_core.patterns.registry import PatternRow, Registry
 EXAMPLE = 1_000
 """How many characters of a message are kept as the example of its pattern."""
 
-WARM_UP = 10_000_000
-"""After how many messages the compiled kernel is loaded: it saves 0.1 µs each and takes 1 s to load."""
+WARM_UP = 50_000
+"""After how many messages the compiled loop is loaded, which takes as long as it saves on some hundred thousand."""
 
 REMEMBERED = 4
 """How many fingerprints are remembered for each pattern of the limit; beyond that they are looked up anew."""
@@ -38,10 +38,10 @@ class PatternTable:
     Args:
         limit: how many patterns each source may bring in. After that, what fits none goes to one pattern per source.
         key: at most 64 bytes, the same on all replicas; makes ids that outsiders cannot foresee.
-        accelerate: use the compiled kernel. None: if numba is there, once there is enough to read.
+        accelerate: use the compiled loop. None: if llvmlite is there, once there is enough to read.
 
     Raises:
-        ImportError: `accelerate` is True and numba is not installed.
+        ImportError: `accelerate` is True and llvmlite is not installed.
         ValueError: `limit` is not positive, or `key` is too long.
     """
 
@@ -54,7 +54,7 @@ class PatternTable:
         self._known: dict[int | str, int] = {}
         self._overflowed: Counter[str] = Counter()
         self._to_warm_up = WARM_UP if accelerate is None else None
-        self._fingerprint: Fingerprint = KernelKeys() if accelerate else text_keys
+        self._fingerprint: Fingerprint = KernelKeys() if accelerate else TextKeys()
 
     def __len__(self) -> int:
         """The number of patterns, not counting those that gave way to others."""

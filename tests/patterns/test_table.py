@@ -125,7 +125,7 @@ def test_fingerprints_are_forgotten_before_they_fill_the_memory() -> None:
 
 
 def test_kernel_gives_the_same_ids() -> None:
-    pytest.importorskip("numba", reason="needs numba: install the extra `fast`")
+    pytest.importorskip("llvmlite", reason="needs llvmlite: install the extra `fast`")
     messages = pa.array([f"calling {each} in {n} ms\n at x" for n, each in enumerate(NAMES)] + ["", None, "한글 1"])
     plain, fast = PatternTable(accelerate=False), PatternTable(accelerate=True)
     assert plain.assign("app", messages).tolist() == fast.assign("app", messages).tolist()

@@ -93,12 +93,14 @@ class Merge:
         self.texts.append(text)
         if origin is not None:
             self.origin[new] = origin
-        outline = self._outline(text)
+        outline, opened = self._outline(text), False
         for place, context in zip(outline.places, outline.contexts, strict=True):
             if context in self._open:
-                self._unsettled.append(new)
+                opened = True
             elif self._first.setdefault(context, new) != new:
                 self._join(new, place, context)
+        if opened:
+            self._unsettled.append(new)
         return new
 
     def _join(self, pattern: int, place: int, context: int) -> None:

@@ -1,10 +1,9 @@
 """The one pass over all messages: equal keys for messages that differ only in words with digits.
 
 A word is what stands between DELIMITERS; one that holds a digit counts as `<*>`. Two ways lead to the same groups: a
-replacement by pyarrow's RE2, whose keys are the masked texts, and a compiled loop that hashes the words as it goes.
-RE2 is the slower part of the first, so it sees only messages that differ in more than the digits themselves. Both
-start from secrets of this process, so that nobody can prepare messages that collide, or that fill one place of a hash
-table.
+replacement by pyarrow's RE2, and a compiled loop that hashes the words as it goes. RE2 is the slower part of the
+first, so it sees only messages that differ in more than the digits themselves. Both start from secrets of this
+process, so that nobody can prepare messages that collide, or that fill one place of a hash table.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ _AT_ONCE = 1 << 30
 class Keys:
     """The distinct keys of some messages, and for each message the number of its key."""
 
-    distinct: list[int] | list[str]
+    distinct: list[int]
     codes: NDArray[np.int32]
 
     def first(self) -> NDArray[np.int64]:
@@ -58,7 +57,7 @@ def mask_digits(messages: pa.Array) -> pa.Array:
 
 
 class TextKeys:
-    """Keys that are the masked texts, by pyarrow alone.
+    """Keys of 64 bits of the masked texts, by pyarrow alone.
 
     Arrow's hash of strings has no key. So it sees them with their bytes exchanged for others, by a secret table that
     also makes all digits the same.
@@ -74,8 +73,8 @@ class TextKeys:
         alike = _exchanged(messages, self._hidden).dictionary_encode()
         masked = mask_digits(_exchanged(alike.dictionary, self._shown).cast(messages.type))
         distinct = _exchanged(masked, self._hidden).dictionary_encode()
-        texts = _exchanged(distinct.dictionary, self._shown).cast(messages.type)
-        return Keys(texts.to_pylist(), to_numpy(distinct.indices)[to_numpy(alike.indices)])
+        keys = list(map(hash, distinct.dictionary.to_pylist()))
+        return Keys(keys, to_numpy(distinct.indices)[to_numpy(alike.indices)])
 
 
 class KernelKeys:

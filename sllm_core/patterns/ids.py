@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-MASK_VERSION = "1"
+MASK_VERSION = "2"
 """Named in each id. It grows whenever `mask` or the fingerprint would give another text for some message."""
 
 

@@ -160,6 +160,7 @@ _RULES = (
     ),
     _rule(_ZONE, rf"<\*> ?{_ZONE}{_CLOSE}"),
     _rule(_UNIT, rf"<\*> ?{_UNIT}{_CLOSE}"),
+    _rule("(?:^|[ (=:,])[<>][^*]", r"(?<![^ (=:,])[<>]=?<\*>(?!>)"),
     Rule("(?i)root|adm[iİı]n|guest|nobody|anonymous", partial(_ACCOUNT.sub, rf"\1{WILD}")),
     Rule("[:=] ?[\"']", partial(_QUOTED.sub, _mask_pair)),
     Rule("=", _mask_bare),

@@ -28,10 +28,17 @@ def test_keys_name_the_first_message_of_each() -> None:
 
 
 @given(LINES, st.integers(0, 5), st.sampled_from([pa.string(), pa.large_string()]))
-def test_keys_are_the_masked_texts(lines: list[str], start: int, kind: pa.DataType) -> None:
+def test_keys_are_equal_for_equal_masked_texts(lines: list[str], start: int, kind: pa.DataType) -> None:
     messages = pa.array([*"abcde", *lines], kind).slice(start)
     keys = TextKeys()(messages)
-    assert [keys.distinct[code] for code in keys.codes] == mask_digits(messages).to_pylist()
+    assert keys.codes.tolist() == mask_digits(messages).dictionary_encode().indices.to_pylist()
+
+
+def test_keys_last_from_batch_to_batch_and_are_secret() -> None:
+    texts, batches = TextKeys(), (pa.array(["a 1", "b"]), pa.array(["c", "b", "a 2"]))
+    first, second = (dict(zip(batch.to_pylist(), texts(batch).distinct, strict=True)) for batch in batches)
+    assert first["a 1"] == second["a 2"] and first["b"] == second["b"]
+    assert TextKeys()(batches[0]).distinct != list(first.values())
 
 
 @given(LINES)

@@ -11,7 +11,7 @@ from sllm_core.patterns.mask import MANY, mask, mask_all
 PIECES = """
 true null None deadbeef FACEB00C ab : :: / ./ C:\\ \\\\ http:// redis: Mon, Monday Dec December UTC KST KB ms % µs
 root ADMIN adm\u0131n Gue\u017ft user from for by ( ) [ ] { } ' " = , ; . | - name= state= jobFailed= msg=" failed
-<*> 7 실패
+<*> 7 실패 <1 >=
 """
 TEXTS = st.lists(st.sampled_from([*PIECES.split(), " ", "  ", "\t", "\u3000", ": ", " <*> "]), max_size=20).map("".join)
 
@@ -33,6 +33,8 @@ def template(message: str) -> str:
         ("call http://10.0.0.1:80/cart now", "call <*> now"),
         ("since Fri Dec 10 19:02:14 EST 2004", "since <*>"),
         ("took 12 ms, used 3.5 MB", "took <*>, used <*>"),
+        ("gone after <1 sec, load >90%, n>=5", "gone after <*>, load <*>, n>=<*>"),
+        ("<5> boot <13>", "<<*>> boot <<*>>"),
         ("password failed for root from 10.0.0.1", "password failed for <*> from <*>"),
         ("ports 1, 2, 3 and hosts a1 a2", "ports <*> and hosts <*>"),
         ("hosts a1  up, a2 up", "hosts <*> up, <*> up"),

@@ -47,8 +47,8 @@ class Outline:
         near = self._near
         for place in places:
             word, near[2 * place] = near[2 * place], place
-            yield hash(tuple(near))
-            near[2 * place] = word
+            context, near[2 * place] = hash(tuple(near)), word
+            yield context
 
     def is_name(self, place: int) -> bool:
         """Whether the word is a name, by what it is made of or by what stands before it."""

@@ -8,8 +8,8 @@ from itertools import permutations
 from sllm_core.patterns.outline import Outline, kind, places
 
 ENOUGH = 20
-"""The weight of distinct words at a position that opens it: 10 words of the language or 4 names."""
-WORD, NAME = 2, 5
+"""The weight of distinct words at a position that opens it: 10 words of the language, 4 names, or 1 beside a value."""
+WORD, NAME, VALUE = 2, 5, 15
 
 SURPLUS, START = 2, 1000
 """How many derived patterns there may be for each learnt one, and from the start."""
@@ -99,6 +99,9 @@ class Merge:
                 opened = True
             elif self._first.setdefault(context, new) != new:
                 self._join(new, place, context)
+        for place, context in zip(outline.values, outline.value_contexts, strict=True):
+            if context not in self._open and self._first.setdefault(context, new) != new:
+                self._join(new, place, context)
         if opened:
             self._unsettled.append(new)
         return new
@@ -110,7 +113,8 @@ class Merge:
             self._open_place(pattern, place)
 
     def _weight(self, pattern: int, place: int) -> int:
-        return NAME if self._outline(self.texts[pattern]).is_name(place) else WORD
+        """What the word adds: a compound nothing, but where the others are enough it gives way with them."""
+        return {"v": VALUE, "n": NAME, "w": WORD}.get(self._outline(self.texts[pattern]).kind(place), 0)
 
     def _open_place(self, pattern: int, place: int) -> None:
         outline = self._outline(self.texts[pattern])
@@ -129,7 +133,7 @@ class Merge:
         outline = self._outline(self.texts[pattern])
         contexts = zip(outline.places, outline.contexts, strict=True)
         sides = {place: side for place, context in contexts if (side := self._open.get(context)) is not None}
-        if pattern not in self._parent:
+        if sides and pattern not in self._parent:
             self._parent[pattern] = next(iter(sides.values()))
             self.moved.add(pattern)
         if len(sides) > 1:

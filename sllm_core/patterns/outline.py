@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
 from sllm_core.patterns.mask import WILD, join_runs
-from sllm_core.patterns.words import ANNOUNCING, is_decisive, is_identifier
+from sllm_core.patterns.words import ANNOUNCING, is_decisive, is_identifier, parts
 
 REACH = 40
 """How many words from the start may become values; it bounds what a pattern costs."""
 
-Kind = Literal["v", "d", "n", "w"]
-"""What a word is: a value, decisive (it says what happened), a name, or any other word."""
+Kind = Literal["v", "d", "c", "n", "w"]
+"""What a word is: a value, decisive (it says what happened), a compound with a decisive part, a name, any other word."""
 
 _DELIMITERS = re.compile(r"([ \t\r=,;()\[\]{}\"'|:]+)")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -22,18 +22,22 @@ _LETTER = re.compile(r"[^\W\d_]")
 class Outline:
     """The words of a pattern, and the places (numbers of words) that may become values.
 
-    `contexts` has for each of these what `context` gives. `kind_of` and `places_of` are `kind` and `places` below, or
-    caches of them.
+    `contexts` has for each of these what `context` gives; `values` are the places that hold `<*>` already, and
+    `value_contexts` theirs. `kind_of` and `places_of` are `kind` and `places` below, or caches of them.
     """
 
-    __slots__ = ("_kinds", "_near", "_tokens", "contexts", "places")
+    __slots__ = ("_kinds", "_near", "_tokens", "contexts", "places", "value_contexts", "values")
 
-    def __init__(self, text: str, kind_of: Callable[[str], Kind], places_of: Callable[[str], tuple[int, ...]]) -> None:
+    def __init__(
+        self, text: str, kind_of: Callable[[str], Kind], places_of: Callable[[tuple[Kind, ...]], tuple[int, ...]]
+    ) -> None:
         self._tokens = tokens = _DELIMITERS.split(text)
         self._near: list[object] = [*tokens[: 2 * REACH], hash(tuple(tokens[2 * REACH :]))]
-        self._kinds = "".join(map(kind_of, tokens[::2]))
+        self._kinds = tuple(map(kind_of, tokens[::2]))
         self.places = places_of(self._kinds)
         self.contexts = tuple(self._contexts(self.places))
+        self.values = tuple(place for place, word in enumerate(tokens[: 2 * REACH : 2]) if word == WILD)
+        self.value_contexts = tuple(self._contexts(self.values))
 
     def __len__(self) -> int:
         """The number of words."""
@@ -50,10 +54,12 @@ class Outline:
             context, near[2 * place] = hash(tuple(near)), word
             yield context
 
-    def is_name(self, place: int) -> bool:
-        """Whether the word is a name, by what it is made of or by what stands before it."""
-        if self._kinds[place] == "n":
-            return True
+    def kind(self, place: int) -> Kind:
+        """What the word is; a name by what it is made of or by what stands before it."""
+        kind = self._kinds[place]
+        return "n" if kind == "w" and self._is_announced(place) else kind
+
+    def _is_announced(self, place: int) -> bool:
         before = self._tokens[2 * place - 1] if place else ""
         if before == " ":
             return self._tokens[2 * place - 2].lower() in ANNOUNCING
@@ -68,15 +74,20 @@ def kind(word: str) -> Kind:
     """What the word is."""
     if word == WILD or not _LETTER.search(word):
         return "v"
+    identifier = is_identifier(word)
     if is_decisive(word):
-        return "d"
-    return "n" if is_identifier(word) else "w"
+        return "c" if identifier and len(parts(word)) > 1 else "d"
+    return "n" if identifier else "w"
 
 
-def places(kinds: str) -> tuple[int, ...]:
-    """Which of words of these kinds may become values: words and names within REACH.
+def places(kinds: tuple[Kind, ...]) -> tuple[int, ...]:
+    """Which of words of these kinds may become values: words, names and compounds within REACH.
 
     Where none is decisive, the first word, or else the first name, stays as an anchor.
     """
-    anchor = -1 if "d" in kinds else kinds.find("w" if "w" in kinds else "n")
-    return tuple(place for place, kind in enumerate(kinds[:REACH]) if kind in "nw" and place != anchor)
+    anchor = -1 if "d" in kinds else _first(kinds, "w" if "w" in kinds else "nc")
+    return tuple(place for place, kind in enumerate(kinds[:REACH]) if kind in "nwc" and place != anchor)
+
+
+def _first(kinds: tuple[Kind, ...], wanted: str) -> int:
+    return next((place for place, kind in enumerate(kinds) if kind in wanted), -1)

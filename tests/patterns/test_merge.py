@@ -46,6 +46,18 @@ def test_words_that_decide_are_never_merged() -> None:
     }
 
 
+def test_names_that_hold_a_decisive_word_give_way_with_others_but_not_for_themselves() -> None:
+    compounds = [f"status of lib-{each}-dev" for each in ("error", "open", "lock", "retry", "read")]
+    assert len(set(grouped(compounds).values())) == 5
+    others = [f"status of lib-{each}" for each in FRUITS[:4]]
+    assert set(grouped([*compounds, *others]).values()) == {"status of <*>"}
+
+
+def test_one_name_joins_a_value() -> None:
+    assert set(grouped(["task <*> began", "task com.shop began"]).values()) == {"task <*> began"}
+    assert len(set(grouped(["took <*> home", "took apple home", "took fig home"]).values())) == 3
+
+
 def test_something_to_hold_on_to_stays() -> None:
     assert len(set(grouped(FRUITS).values())) == 10
 
@@ -65,6 +77,15 @@ def test_order_and_repetition_do_not_count(lines: list[str], shuffling: random.R
     cross = [f"took apple and {each} by mail" for each in FRUITS] + [f"took {each} and fig by mail" for each in FRUITS]
     lines = [*lines, *cross]
     assert grouped(shuffling.sample(lines * 2, 2 * len(lines))) == grouped(lines)
+
+
+KINDS = st.sampled_from(["<*>", "apple", "fig", "com.shop", "com.bank", "lib-error-dev", "a.b", "done", "failed"])
+MIXED = st.lists(st.builds("{} task {} of {}".format, KINDS, KINDS, KINDS), max_size=60, unique=True)
+
+
+@given(MIXED, st.randoms(use_true_random=False))
+def test_order_does_not_count_for_any_kind_of_word(lines: list[str], shuffling: random.Random) -> None:
+    assert grouped(shuffling.sample(lines, len(lines))) == grouped(lines)
 
 
 @given(LINES)

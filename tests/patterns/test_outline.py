@@ -51,10 +51,17 @@ def test_general_text_draws_values_together() -> None:
 
 def test_names_are_known_by_what_stands_before_them() -> None:
     whole = outline('took user bob x=carl y:"dora" com.shop apple')
-    assert [place for place in whole.places if whole.is_name(place)] == [2, 4, 6, 7]
+    assert [place for place in whole.places if whole.kind(place) == "n"] == [2, 4, 6, 7]
 
 
 def test_asking_for_one_context_leaves_the_others_as_they_were() -> None:
     one = outline("calling com.shop.cart for com.shop.mail")
     asked = tuple(one.context(place) for place in one.places for _ in range(2))
     assert asked[::2] == asked[1::2] == one.contexts
+
+
+def test_kinds_of_words() -> None:
+    kinds = [
+        kind(each) for each in ("started", "job", "com.shop", "lib-error-dev", "half-open", "<*>", "->", "-failed-")
+    ]
+    assert kinds == ["d", "w", "n", "c", "c", "v", "v", "d"]

@@ -13,7 +13,7 @@ REACH = 40
 """How many words from the start may become values; it bounds what a pattern costs."""
 
 Kind = Literal["v", "d", "c", "n", "w"]
-"""What a word is: a value, decisive (it says what happened), a compound with a decisive part, a name, any other word."""
+"""What a word is: a value, decisive (says what happened), a compound with a decisive part, a name, any other word."""
 
 _DELIMITERS = re.compile(r"([ \t\r=,;()\[\]{}\"'|:]+)")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -28,12 +28,10 @@ class Outline:
 
     __slots__ = ("_kinds", "_near", "_tokens", "contexts", "places", "value_contexts", "values")
 
-    def __init__(
-        self, text: str, kind_of: Callable[[str], Kind], places_of: Callable[[tuple[Kind, ...]], tuple[int, ...]]
-    ) -> None:
+    def __init__(self, text: str, kind_of: Callable[[str], Kind], places_of: Callable[[str], tuple[int, ...]]) -> None:
         self._tokens = tokens = _DELIMITERS.split(text)
         self._near: list[object] = [*tokens[: 2 * REACH], hash(tuple(tokens[2 * REACH :]))]
-        self._kinds = tuple(map(kind_of, tokens[::2]))
+        self._kinds = "".join(map(kind_of, tokens[::2]))
         self.places = places_of(self._kinds)
         self.contexts = tuple(self._contexts(self.places))
         self.values = tuple(place for place, word in enumerate(tokens[: 2 * REACH : 2]) if word == WILD)
@@ -54,7 +52,7 @@ class Outline:
             context, near[2 * place] = hash(tuple(near)), word
             yield context
 
-    def kind(self, place: int) -> Kind:
+    def kind(self, place: int) -> str:
         """What the word is; a name by what it is made of or by what stands before it."""
         kind = self._kinds[place]
         return "n" if kind == "w" and self._is_announced(place) else kind
@@ -80,7 +78,7 @@ def kind(word: str) -> Kind:
     return "n" if identifier else "w"
 
 
-def places(kinds: tuple[Kind, ...]) -> tuple[int, ...]:
+def places(kinds: str) -> tuple[int, ...]:
     """Which of words of these kinds may become values: words, names and compounds within REACH.
 
     Where none is decisive, the first word, or else the first name, stays as an anchor.
@@ -89,5 +87,5 @@ def places(kinds: tuple[Kind, ...]) -> tuple[int, ...]:
     return tuple(place for place, kind in enumerate(kinds[:REACH]) if kind in "nwc" and place != anchor)
 
 
-def _first(kinds: tuple[Kind, ...], wanted: str) -> int:
+def _first(kinds: str, wanted: str) -> int:
     return next((place for place, kind in enumerate(kinds) if kind in wanted), -1)

@@ -12,8 +12,9 @@ def outline(text: str) -> Outline:
     return Outline(text, kind, places)
 
 
-def test_words_are_of_four_kinds() -> None:
-    assert [kind(word) for word in ["<*>", "--", "failed", "실패했습니다", "com.shop", "apple"]] == [*"vvddnw"]
+def test_words_are_of_five_kinds() -> None:
+    words = ["<*>", "--", "failed", "-failed-", "실패했습니다", "lib-error-dev", "half-open", "com.shop", "apple"]
+    assert "".join(map(kind, words)) == "vvdddccnw"
 
 
 def test_first_word_is_the_anchor() -> None:
@@ -58,10 +59,3 @@ def test_asking_for_one_context_leaves_the_others_as_they_were() -> None:
     one = outline("calling com.shop.cart for com.shop.mail")
     asked = tuple(one.context(place) for place in one.places for _ in range(2))
     assert asked[::2] == asked[1::2] == one.contexts
-
-
-def test_kinds_of_words() -> None:
-    kinds = [
-        kind(each) for each in ("started", "job", "com.shop", "lib-error-dev", "half-open", "<*>", "->", "-failed-")
-    ]
-    assert kinds == ["d", "w", "n", "c", "c", "v", "v", "d"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from itertools import permutations
 
-from sllm_core.patterns.outline import Outline, kind, places
+from sllm_core.patterns.outline import Outline, Place, kind, places
 
 ENOUGH = 20
 """The weight of distinct words at a position that opens it: 10 words of the language, 4 names, or 1 beside a value."""
@@ -42,6 +42,7 @@ class Merge:
         self._members: dict[int, list[int]] = {}
         self._open: dict[int, int] = {}
         self._unsettled: list[int] = []
+        self._closed: set[tuple[int, Place, Place]] = set()
         self._kind = lru_cache(KINDS)(kind)
         self._places = lru_cache(SHAPES)(places)
         self._outline = lru_cache(OUTLINES)(self._take_apart)
@@ -106,17 +107,17 @@ class Merge:
             self._unsettled.append(new)
         return new
 
-    def _join(self, pattern: int, place: int, context: int) -> None:
+    def _join(self, pattern: int, place: Place, context: int) -> None:
         members = self._members.setdefault(context, [self._first[context]])
         members.append(pattern)
         if sum(self._weight(each, place) for each in members) >= ENOUGH:
             self._open_place(pattern, place)
 
-    def _weight(self, pattern: int, place: int) -> int:
+    def _weight(self, pattern: int, place: Place) -> int:
         """What the word adds: a compound nothing, but where the others are enough it gives way with them."""
         return {"v": VALUE, "n": NAME, "w": WORD}.get(self._outline(self.texts[pattern]).kind(place), 0)
 
-    def _open_place(self, pattern: int, place: int) -> None:
+    def _open_place(self, pattern: int, place: Place) -> None:
         outline = self._outline(self.texts[pattern])
         context = outline.context(place)
         if context in self._open or len(self.origin) > START + SURPLUS * (len(self.texts) - len(self.origin)):
@@ -140,7 +141,10 @@ class Merge:
             for first, second in permutations(sides, 2):
                 self._close_square(outline, first, second, sides[first])
 
-    def _close_square(self, outline: Outline, first: int, second: int, side: int) -> None:
+    def _close_square(self, outline: Outline, first: Place, second: Place, side: int) -> None:
         """Where two places are open, the second is open too in the pattern that the first one leads to."""
-        shift = len(outline) - len(self._outline(self.texts[side])) if second > first else 0
-        self._open_place(side, second - shift)
+        square = (side, first, second)
+        if square not in self._closed:
+            self._closed.add(square)
+            if place := outline.moved(second, first, self._outline(self.texts[side])):
+                self._open_place(side, place)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from typing import Literal
+from collections.abc import Callable
+from typing import Literal, TypeAlias
 
 from sllm_core.patterns.mask import WILD, join_runs
 from sllm_core.patterns.words import ANNOUNCING, is_decisive, is_identifier, parts
@@ -15,57 +15,92 @@ REACH = 40
 Kind = Literal["v", "d", "c", "n", "w"]
 """What a word is: a value, decisive (says what happened), a compound with a decisive part, a name, any other word."""
 
+Place: TypeAlias = tuple[int, ...]
+"""The numbers of words in a pattern, from 0."""
+
 _DELIMITERS = re.compile(r"([ \t\r=,;()\[\]{}\"'|:]+)")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
 class Outline:
-    """The words of a pattern, and the places (numbers of words) that may become values.
+    """The words of a pattern, and the places that may become values.
 
-    `contexts` has for each of these what `context` gives; `values` are the places that hold `<*>` already, and
-    `value_contexts` theirs. `kind_of` and `places_of` are `kind` and `places` below, or caches of them.
+    A place is the numbers of the words that would give way together: of one, or of all that are the same word, since
+    names that come twice in a message vary together. `contexts` has for each of `places` what `context` gives;
+    `values` are those that hold `<*>` already, and `value_contexts` theirs. `kind_of` and `places_of` are `kind` and
+    `places` below, or caches of them.
     """
 
     __slots__ = ("_kinds", "_near", "_tokens", "contexts", "places", "value_contexts", "values")
 
-    def __init__(self, text: str, kind_of: Callable[[str], Kind], places_of: Callable[[str], tuple[int, ...]]) -> None:
+    def __init__(
+        self, text: str, kind_of: Callable[[str], Kind], places_of: Callable[[str], tuple[Place, ...]]
+    ) -> None:
         self._tokens = tokens = _DELIMITERS.split(text)
         self._near: list[object] = [*tokens[: 2 * REACH], hash(tuple(tokens[2 * REACH :]))]
         self._kinds = "".join(map(kind_of, tokens[::2]))
-        self.places = places_of(self._kinds)
-        self.contexts = tuple(self._contexts(self.places))
-        self.values = tuple(place for place, word in enumerate(tokens[: 2 * REACH : 2]) if word == WILD)
-        self.value_contexts = tuple(self._contexts(self.values))
+        single = places_of(self._kinds)
+        repeated = self._repeated(single)
+        self.places = single + repeated
+        self.contexts = (*self._single_contexts(single), *map(self.context, repeated))
+        self.values = tuple((number,) for number, word in enumerate(tokens[: 2 * REACH : 2]) if word == WILD)
+        self.value_contexts = tuple(self._single_contexts(self.values))
 
-    def __len__(self) -> int:
-        """The number of words."""
-        return len(self._kinds)
+    def _repeated(self, single: tuple[Place, ...]) -> tuple[Place, ...]:
+        words = [self._tokens[2 * number] for (number,) in single]
+        if len(set(words)) == len(words):
+            return ()
+        numbers: dict[str, list[int]] = {}
+        for word, (number,) in zip(words, single, strict=True):
+            numbers.setdefault(word, []).append(number)
+        return tuple(tuple(each) for each in numbers.values() if len(each) > 1)
 
-    def context(self, place: int) -> int:
-        """What the pattern is but for this word: equal, to 64 bits, for those that differ only there."""
-        return next(self._contexts((place,)))
+    def context(self, place: Place) -> int:
+        """What the pattern is but for these words: equal, to 64 bits, for those that differ only there."""
+        if len(place) == 1:
+            return self._single_contexts((place,))[0]
+        near = self._near.copy()
+        for number in place:
+            near[2 * number] = place
+        return hash(tuple(near))
 
-    def _contexts(self, places: Iterable[int]) -> Iterator[int]:
-        near = self._near
-        for place in places:
-            word, near[2 * place] = near[2 * place], place
-            context, near[2 * place] = hash(tuple(near)), word
-            yield context
+    def _single_contexts(self, places: tuple[Place, ...]) -> list[int]:
+        near, contexts = self._near, []
+        for (number,) in places:
+            word, near[2 * number] = near[2 * number], number
+            contexts.append(hash(tuple(near)))
+            near[2 * number] = word
+        return contexts
 
-    def kind(self, place: int) -> str:
+    def kind(self, place: Place) -> str:
         """What the word is; a name by what it is made of or by what stands before it."""
-        kind = self._kinds[place]
-        return "n" if kind == "w" and self._is_announced(place) else kind
+        kind = self._kinds[place[0]]
+        return "n" if kind == "w" and self._is_announced(place[0]) else kind
 
-    def _is_announced(self, place: int) -> bool:
-        before = self._tokens[2 * place - 1] if place else ""
+    def _is_announced(self, number: int) -> bool:
+        before = self._tokens[2 * number - 1] if number else ""
         if before == " ":
-            return self._tokens[2 * place - 2].lower() in ANNOUNCING
+            return self._tokens[2 * number - 2].lower() in ANNOUNCING
         return before in ("=", ":") or before.endswith(('"', "'"))
 
-    def generalise(self, place: int) -> str:
-        """The text with a value at this place."""
-        return join_runs("".join((*self._tokens[: 2 * place], WILD, *self._tokens[2 * place + 1 :])))
+    def generalise(self, place: Place) -> str:
+        """The text with values at this place."""
+        tokens = self._tokens.copy()
+        for number in place:
+            tokens[2 * number] = WILD
+        return join_runs("".join(tokens))
+
+    def moved(self, place: Place, without: Place, to: Outline) -> Place:
+        """Where the words of a place, less those in `without`, stand in what `without` generalises to.
+
+        Values may be drawn together there; all other words stay, in their order.
+        """
+        kept = [number for number in self._fixed() if number not in without]
+        there = to._fixed()
+        return tuple(there[kept.index(number)] for number in place if number not in without)
+
+    def _fixed(self) -> list[int]:
+        return [number for number, word in enumerate(self._tokens[::2]) if word != WILD]
 
 
 def kind(word: str) -> Kind:
@@ -78,14 +113,14 @@ def kind(word: str) -> Kind:
     return "n" if identifier else "w"
 
 
-def places(kinds: str) -> tuple[int, ...]:
-    """Which of words of these kinds may become values: words, names and compounds within REACH.
+def places(kinds: str) -> tuple[Place, ...]:
+    """Which single words of these kinds may become values: words, names and compounds within REACH.
 
     Where none is decisive, the first word, or else the first name, stays as an anchor.
     """
     anchor = -1 if "d" in kinds else _first(kinds, "w" if "w" in kinds else "nc")
-    return tuple(place for place, kind in enumerate(kinds[:REACH]) if kind in "nwc" and place != anchor)
+    return tuple((number,) for number, kind in enumerate(kinds[:REACH]) if kind in "nwc" and number != anchor)
 
 
 def _first(kinds: str, wanted: str) -> int:
-    return next((place for place, kind in enumerate(kinds) if kind in wanted), -1)
+    return next((number for number, kind in enumerate(kinds) if kind in wanted), -1)

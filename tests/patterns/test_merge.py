@@ -58,6 +58,12 @@ def test_one_name_joins_a_value() -> None:
     assert len(set(grouped(["took <*> home", "took apple home", "took fig home"]).values())) == 3
 
 
+def test_names_that_come_twice_vary_together() -> None:
+    lines = [f"index {each} created, shard of {each}" for each in FRUITS[:4]]
+    assert set(grouped(lines).values()) == {"index <*> created, shard of <*>"}
+    assert len(set(grouped(lines[:3]).values())) == 3
+
+
 def test_something_to_hold_on_to_stays() -> None:
     assert len(set(grouped(FRUITS).values())) == 10
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Literal, TypeAlias
 
 from sllm_core.patterns.mask import WILD, join_runs
-from sllm_core.patterns.words import ANNOUNCING, is_decisive, is_identifier, parts
+from sllm_core.patterns.words import ANNOUNCING, DECISIVE, is_decisive, is_identifier, is_plain, parts
 
 REACH = 40
 """How many words from the start may become values; it bounds what a pattern costs."""
@@ -105,6 +105,8 @@ class Outline:
 
 def kind(word: str) -> Kind:
     """What the word is."""
+    if is_plain(word):
+        return "d" if word in DECISIVE else "w"
     if word == WILD or not _LETTER.search(word):
         return "v"
     identifier = is_identifier(word)
@@ -116,11 +118,8 @@ def kind(word: str) -> Kind:
 def places(kinds: str) -> tuple[Place, ...]:
     """Which single words of these kinds may become values: words, names and compounds within REACH.
 
-    Where none is decisive, the first word, or else the first name, stays as an anchor.
+    Where none is decisive, the first word or compound, or else the first name, stays as an anchor.
     """
-    anchor = -1 if "d" in kinds else _first(kinds, "w" if "w" in kinds else "nc")
+    first = next((number for number, kind in enumerate(kinds) if kind in "wc"), kinds.find("n"))
+    anchor = -1 if "d" in kinds else first
     return tuple((number,) for number, kind in enumerate(kinds[:REACH]) if kind in "nwc" and number != anchor)
-
-
-def _first(kinds: str, wanted: str) -> int:
-    return next((number for number, kind in enumerate(kinds) if kind in wanted), -1)

@@ -58,15 +58,22 @@ _PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _IDENTIFIER = re.compile(r"[._/\\@$#-]|[a-z][A-Z]")
 
 
+def is_plain(word: str) -> bool:
+    """Whether the word is made of small English letters alone, as most are: much cheaper to see than anything else."""
+    return word.isascii() and word.isalpha() and word.islower()
+
+
 def parts(word: str) -> list[str]:
     """The English words within an identifier, in lower case: job, failed for `jobFailed` as for `JOB_FAILED`."""
-    if word.isascii() and word.isalpha() and word.islower():
+    if is_plain(word):
         return [word]
     return [each.lower() for each in _PART.findall(word)]
 
 
 def is_decisive(word: str) -> bool:
     """Whether the word, or a part of it, says how something went or what state it is in."""
+    if is_plain(word):
+        return word in DECISIVE
     if word.isascii():
         return not DECISIVE.isdisjoint(parts(word))
     return any(stem in word for stem in DECISIVE_STEMS)

@@ -25,6 +25,10 @@ def test_first_name_is_the_anchor_where_no_word_is() -> None:
     assert places("vnn") == ((2,),)
 
 
+def test_compound_is_an_anchor_like_a_word() -> None:
+    assert places("ncwc") == ((0,), (2,), (3,)) and places("nwcc") == ((0,), (2,), (3,))
+
+
 def test_decisive_word_needs_no_anchor() -> None:
     assert places("wdn") == ((0,), (2,))
 

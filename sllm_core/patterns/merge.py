@@ -7,9 +7,12 @@ from itertools import permutations
 
 from sllm_core.patterns.outline import Outline, Place, kind, places
 
-ENOUGH = 20
+ENOUGH = 200
 """The weight of distinct words at a position that opens it: 10 words of the language, 4 names, or 1 beside a value."""
-WORD, NAME, VALUE = 2, 5, 15
+WORD, NAME, VALUE = 20, 50, 150
+
+ANCHOR = 10
+"""How many times as many it takes where the word is the anchor."""
 
 SURPLUS, START = 2, 1000
 """How many derived patterns there may be for each learnt one, and from the start."""
@@ -23,8 +26,8 @@ class Merge:
 
     For each place of each pattern the patterns are kept that differ only there; once their words weigh ENOUGH the
     place is open: all of them, and all that come later, give way to the pattern with `<*>` there, which takes part in
-    turn. Words that decide what happened (`words.DECISIVE`) and one anchor word are never given up, so that "started"
-    and "stopped" stay apart.
+    turn. Words that decide what happened (`words.DECISIVE`) are never given up, so that "started" and "stopped" stay
+    apart; an anchor word only where so many stand in its place that they can be nothing but values.
 
     Everything here only grows (patterns, members of a place, open places), and a pattern with several open places
     leads over each of them to the same end. So the result is the least fixed point of the rules: the same for every
@@ -40,6 +43,7 @@ class Merge:
         self._parent: dict[int, int] = {}
         self._first: dict[int, int] = {}
         self._members: dict[int, list[int]] = {}
+        self._weights: dict[int, int] = {}
         self._open: dict[int, int] = {}
         self._unsettled: list[int] = []
         self._closed: set[tuple[int, Place, Place]] = set()
@@ -63,7 +67,7 @@ class Merge:
 
     def absorb(self, text: str) -> int | None:
         """The pattern that this one would give way to at once, if there is one; nothing is learnt."""
-        outline = self._take_apart(text)
+        outline = self._outline(text)
         return next((self._open[context] for context in outline.contexts if context in self._open), None)
 
     def parent(self, pattern: int) -> int | None:
@@ -108,14 +112,19 @@ class Merge:
         return new
 
     def _join(self, pattern: int, place: Place, context: int) -> None:
-        members = self._members.setdefault(context, [self._first[context]])
-        members.append(pattern)
-        if sum(self._weight(each, place) for each in members) >= ENOUGH:
+        if context not in self._members:
+            first = self._first[context]
+            self._members[context], self._weights[context] = [first], self._weight(first, place)
+        self._members[context].append(pattern)
+        self._weights[context] += self._weight(pattern, place)
+        if self._weights[context] >= ENOUGH:
             self._open_place(pattern, place)
 
     def _weight(self, pattern: int, place: Place) -> int:
         """What the word adds: a compound nothing, but where the others are enough it gives way with them."""
-        return {"v": VALUE, "n": NAME, "w": WORD}.get(self._outline(self.texts[pattern]).kind(place), 0)
+        outline = self._outline(self.texts[pattern])
+        weight = {"v": VALUE, "n": NAME, "w": WORD}.get(outline.kind(place), 0)
+        return weight // ANCHOR if outline.is_anchor(place) else weight
 
     def _open_place(self, pattern: int, place: Place) -> None:
         outline = self._outline(self.texts[pattern])
@@ -123,6 +132,7 @@ class Merge:
         if context in self._open or len(self.origin) > START + SURPLUS * (len(self.texts) - len(self.origin)):
             return
         first = self._first.pop(context, pattern)
+        self._weights.pop(context, None)
         self._unsettled.extend(self._members.pop(context, [first]))
         self._open[context] = self._add(outline.generalise(place), origin=pattern)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal, TypeAlias
 
 from sllm_core.patterns.mask import WILD, join_runs
@@ -18,6 +18,8 @@ Kind = Literal["v", "d", "c", "n", "w"]
 Place: TypeAlias = tuple[int, ...]
 """The numbers of words in a pattern, from 0."""
 
+Places: TypeAlias = tuple[Place, ...]
+
 _DELIMITERS = re.compile(r"([ \t\r=,;()\[\]{}\"'|:]+)")
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -27,26 +29,30 @@ class Outline:
 
     A place is the numbers of the words that would give way together: of one, or of all that are the same word, since
     names that come twice in a message vary together. `contexts` has for each of `places` what `context` gives;
-    `values` are those that hold `<*>` already, and `value_contexts` theirs. `kind_of` and `places_of` are `kind` and
+    `values` are those that hold `<*>` already, and `value_contexts` theirs: not those behind `=`, where the mask leaves
+    no name. `kind_of` and `places_of` are `kind` and
     `places` below, or caches of them.
     """
 
     __slots__ = ("_kinds", "_near", "_tokens", "contexts", "places", "value_contexts", "values")
 
     def __init__(
-        self, text: str, kind_of: Callable[[str], Kind], places_of: Callable[[str], tuple[Place, ...]]
+        self, text: str, kind_of: Callable[[str], Kind], places_of: Callable[[str], tuple[Places, Places]]
     ) -> None:
         self._tokens = tokens = _DELIMITERS.split(text)
         self._near: list[object] = [*tokens[: 2 * REACH], hash(tuple(tokens[2 * REACH :]))]
         self._kinds = "".join(map(kind_of, tokens[::2]))
-        single = places_of(self._kinds)
+        single, values = places_of(self._kinds)
         repeated = self._repeated(single)
         self.places = single + repeated
         self.contexts = (*self._single_contexts(single), *map(self.context, repeated))
-        self.values = tuple((number,) for number, word in enumerate(tokens[: 2 * REACH : 2]) if word == WILD)
-        self.value_contexts = tuple(self._single_contexts(self.values))
+        self.values = [place for place in values if self._is_value(place[0])]
+        self.value_contexts = self._single_contexts(self.values)
 
-    def _repeated(self, single: tuple[Place, ...]) -> tuple[Place, ...]:
+    def _is_value(self, number: int) -> bool:
+        return self._tokens[2 * number] == WILD and self._tokens[max(0, 2 * number - 1)] != "="
+
+    def _repeated(self, single: Places) -> Places:
         words = [self._tokens[2 * number] for (number,) in single]
         if len(set(words)) == len(words):
             return ()
@@ -64,13 +70,17 @@ class Outline:
             near[2 * number] = place
         return hash(tuple(near))
 
-    def _single_contexts(self, places: tuple[Place, ...]) -> list[int]:
+    def _single_contexts(self, places: Sequence[Place]) -> list[int]:
         near, contexts = self._near, []
         for (number,) in places:
             word, near[2 * number] = near[2 * number], number
             contexts.append(hash(tuple(near)))
             near[2 * number] = word
         return contexts
+
+    def is_anchor(self, place: Place) -> bool:
+        """Whether the pattern is held by this word."""
+        return place == (anchor(self._kinds),)
 
     def kind(self, place: Place) -> str:
         """What the word is; a name by what it is made of or by what stands before it."""
@@ -115,11 +125,15 @@ def kind(word: str) -> Kind:
     return "n" if identifier else "w"
 
 
-def places(kinds: str) -> tuple[Place, ...]:
-    """Which single words of these kinds may become values: words, names and compounds within REACH.
+def places(kinds: str) -> tuple[Places, Places]:
+    """Which single words of these kinds may become values, and which may be values: all of them within REACH."""
+    numbered = list(enumerate(kinds[:REACH]))
+    single = tuple((number,) for number, kind in numbered if kind in "nwc")
+    return single, tuple((number,) for number, kind in numbered if kind == "v")
 
-    Where none is decisive, the first word or compound, or else the first name, stays as an anchor.
-    """
-    first = next((number for number, kind in enumerate(kinds) if kind in "wc"), kinds.find("n"))
-    anchor = -1 if "d" in kinds else first
-    return tuple((number,) for number, kind in enumerate(kinds[:REACH]) if kind in "nwc" and number != anchor)
+
+def anchor(kinds: str) -> int:
+    """The word that a pattern is held by where none is decisive: the first word or compound, or else the first name."""
+    if "d" in kinds:
+        return -1
+    return next((number for number, kind in enumerate(kinds) if kind in "wc"), kinds.find("n"))

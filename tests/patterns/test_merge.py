@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
+from itertools import product
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -65,7 +66,13 @@ def test_names_that_come_twice_vary_together() -> None:
 
 
 def test_something_to_hold_on_to_stays() -> None:
-    assert len(set(grouped(FRUITS).values())) == 10
+    assert len(set(grouped(f"{each} for lunch" for each in FRUITS).values())) == 10
+
+
+def test_what_a_hundred_words_hold_is_a_value() -> None:
+    names = ["".join(each) for each in product("bcdfg", repeat=3)][:100]
+    assert set(grouped(f"{each} for lunch" for each in names).values()) == {"<*> for lunch"}
+    assert len(set(grouped(f"{each} for lunch" for each in names[:99]).values())) == 99
 
 
 def test_later_words_join_an_open_place() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sllm_core.patterns.outline import REACH, Outline, kind, places
+from sllm_core.patterns.outline import REACH, Outline, anchor, kind, places
 
 WORDS = st.lists(st.sampled_from(["a", "b", "c"]), min_size=2, max_size=6)
 
@@ -17,24 +17,24 @@ def test_words_are_of_five_kinds() -> None:
     assert "".join(map(kind, words)) == "vvdddccnw"
 
 
-def test_first_word_is_the_anchor() -> None:
-    assert places("nwvw") == ((0,), (3,))
+def test_words_names_and_compounds_may_become_values() -> None:
+    assert places("vdcnw") == (((2,), (3,), (4,)), ((0,),))
+
+
+def test_first_word_or_compound_is_the_anchor() -> None:
+    assert [anchor(kinds) for kinds in ("nwvw", "ncwc", "nwcc")] == [1, 1, 1]
 
 
 def test_first_name_is_the_anchor_where_no_word_is() -> None:
-    assert places("vnn") == ((2,),)
-
-
-def test_compound_is_an_anchor_like_a_word() -> None:
-    assert places("ncwc") == ((0,), (2,), (3,)) and places("nwcc") == ((0,), (2,), (3,))
+    assert anchor("vnn") == 1
 
 
 def test_decisive_word_needs_no_anchor() -> None:
-    assert places("wdn") == ((0,), (2,))
+    assert anchor("wdn") == -1
 
 
 def test_places_lie_within_reach() -> None:
-    assert places("w" * (REACH + 5)) == tuple((number,) for number in range(1, REACH))
+    assert places("w" * (REACH + 5)) == (tuple((number,) for number in range(REACH)), ())
 
 
 @given(WORDS, WORDS)

@@ -1,121 +1,50 @@
 """How well messages are grouped, and problems ranked, on logs whose true events are known.
 
-    python benchmarks/accuracy.py [FOLDER]
+    python benchmarks/accuracy.py [FOLDER] [--ideas]
 
 FOLDER (default: the environment variable SLLM_LOGHUB) holds <Set>.log and <Set>.truth.csv (columns line, content,
 event_id, and label for some; line counts from 1). GA is the share of lines whose group is exactly a true event; FGA is
 the F1 of groups against true events; mixed is the share of lines in groups that hold two true events. Each method
 sees a log once and is then asked for its groups. "content" takes messages from the truth, "raw" from the file itself.
+With --ideas, the effect of each idea of grouping instead, on systems that were left out of choosing it.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import os
-from collections import Counter
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from pathlib import Path
-from statistics import fmean
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from ideas import judged_ideas
 from numpy.typing import NDArray
-
-from sllm_core.patterns import PatternTable
-from sllm_core.records import LEVELS
-
-ALERTS = "BGL_first_half"
-REFERENCE = datetime(2020, 1, 1, tzinfo=UTC)
-KEYWORDS = r"(?i)error|fail|fatal|panic|abort|exception|interrupt|unable|invalid|lost|severe|critical|timed? ?out"
-EDGE, END = r"((?<=[^A-Za-z0-9])|^)", r"((?=[^A-Za-z0-9])|$)"
-DRAIN_MASKS = (
-    (rf"{EDGE}(([0-9a-f]{{2,}}:){{3,}}([0-9a-f]{{2,}})){END}", "ID"),
-    (rf"{EDGE}(\d{{1,3}}\.\d{{1,3}}\.\d{{1,3}}\.\d{{1,3}}){END}", "IP"),
-    (rf"{EDGE}([0-9a-f]{{6,}} ?){{3,}}{END}", "SEQ"),
-    (rf"{EDGE}([0-9A-F]{{4}} ?){{4,}}{END}", "SEQ"),
-    (rf"{EDGE}(0x[a-f0-9A-F]+){END}", "HEX"),
-    (rf"{EDGE}([\-\+]?\d+){END}", "NUM"),
+from peer import drain3
+from truth import (
+    PARTIAL,
+    Groups,
+    Score,
+    by_patterns,
+    by_raw_file,
+    logs,
+    mean,
+    name_of,
+    read_records,
+    read_truth,
+    score,
 )
 
-Groups = Sequence[Hashable]
+from sllm_core.records import LEVELS
 
-
-@dataclass(frozen=True)
-class Truth:
-    """What is known of a log: per line its message, its event and its label ('-' is normal)."""
-
-    lines: NDArray[np.int64]
-    messages: list[str]
-    events: list[str]
-    labels: list[str]
-
-
-@dataclass(frozen=True)
-class Score:
-    """Grouping accuracy, F1 of groups, and the share of lines in groups of several events."""
-
-    ga: float
-    fga: float
-    mixed: float
-
-
-def read_truth(path: Path) -> Truth:
-    """The rows of <Set>.truth.csv, in the order of their lines."""
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = sorted(csv.DictReader(file), key=lambda row: int(row["line"]))
-    lines = np.array([int(row["line"]) for row in rows], np.int64)
-    labels = [row.get("label", "-") for row in rows]
-    return Truth(lines, [row["content"] for row in rows], [row["event_id"] for row in rows], labels)
-
-
-def score(groups: Groups, events: Groups) -> Score:
-    """Compare the groups of lines with their true events."""
-    sizes, true_sizes, pairs = Counter(groups), Counter(events), Counter(zip(groups, events, strict=True))
-    exact = [pair for pair, count in pairs.items() if count == sizes[pair[0]] == true_sizes[pair[1]]]
-    parts = Counter(group for group, _ in pairs)
-    mixed = sum(sizes[group] for group, count in parts.items() if count > 1)
-    right = sum(sizes[group] for group, _ in exact)
-    return Score(right / len(groups), 2 * len(exact) / (len(sizes) + len(true_sizes)), mixed / len(groups))
-
-
-def by_patterns(messages: Sequence[str] | pa.ChunkedArray) -> Groups:
-    """The resolved pattern of each message, after all were seen."""
-    table = PatternTable()
-    column = messages if isinstance(messages, pa.ChunkedArray) else pa.array(messages)
-    groups: list[int] = table.resolve(table.assign("benchmark", column)).tolist()
-    return groups
+KEYWORDS = r"(?i)error|fail|fatal|panic|abort|exception|interrupt|unable|invalid|lost|severe|critical|timed? ?out"
 
 
 def by_drain3(messages: Sequence[str]) -> Groups:
     """The cluster that Drain3, with the masks of its example and its default settings, gives each message."""
-    from drain3 import TemplateMiner
-    from drain3.masking import MaskingInstruction
-    from drain3.template_miner_config import TemplateMinerConfig
-
-    config = TemplateMinerConfig()
-    config.masking_instructions = [MaskingInstruction(pattern, name) for pattern, name in DRAIN_MASKS]
-    miner = TemplateMiner(config=config)
+    miner = drain3()
     return [miner.add_log_message(message)["cluster_id"] for message in messages]
-
-
-def read_records(path: Path, data: bytes) -> pa.Table:
-    """The records of a log, its format found by itself."""
-    from sllm_core.reading import Reader
-
-    reader = Reader(path.name, reference=REFERENCE)
-    return pa.concat_tables([reader.feed(data), reader.finish()], promote_options="permissive")
-
-
-def by_raw_file(path: Path, truth: Truth) -> Groups:
-    """The pattern of the record that each line of the truth starts or continues."""
-    records = read_records(path, path.read_bytes())
-    groups = by_patterns(records["message"])
-    starts = records["line"].to_numpy()
-    return [groups[row] for row in np.searchsorted(starts, truth.lines, side="right") - 1]
 
 
 def print_grouping(folder: Path) -> None:
@@ -126,19 +55,14 @@ def print_grouping(folder: Path) -> None:
         + "".join(f"  | {each:8}{'GA':>6}{'FGA':>6}{'mixed':>7}" for each in methods)
     )
     scores: list[list[Score]] = []
-    for path in sorted(folder.glob("*.truth.csv"), key=lambda path: (path.name.startswith(ALERTS), path.name)):
-        name = path.name.removesuffix(".truth.csv")
-        if name == ALERTS:
+    for path in logs(folder):
+        name = name_of(path)
+        if name == PARTIAL:
             print_row("mean", "", "", [mean([row[column] for row in scores]) for column in range(len(methods))])
         truth = read_truth(path)
         groups = (by_patterns(truth.messages), by_raw_file(folder / f"{name}.log", truth), by_drain3(truth.messages))
         scores.append([score(each, truth.events) for each in groups])
         print_row(name, str(len(truth.lines)), str(len(set(truth.events))), scores[-1])
-
-
-def mean(scores: Sequence[Score]) -> Score:
-    """The mean of each measure."""
-    return Score(fmean(x.ga for x in scores), fmean(x.fga for x in scores), fmean(x.mixed for x in scores))
 
 
 def print_row(name: str, lines: str, events: str, scores: Sequence[Score]) -> None:
@@ -151,13 +75,13 @@ def print_ranking(folder: Path) -> None:
     """How well `problem` ranks the alerts of BGL, as area under the precision-recall curve, beside simple rules."""
     from sklearn.metrics import average_precision_score
 
-    truth = read_truth(folder / f"{ALERTS}.truth.csv")
-    path = folder / f"{ALERTS}.log"
+    truth = read_truth(folder / f"{PARTIAL}.truth.csv")
+    path = folder / f"{PARTIAL}.log"
     unlabelled = b"\n".join(line.partition(b" ")[2] for line in path.read_bytes().splitlines())
-    records = read_records(path, unlabelled)
+    records = read_records(path.name, unlabelled)
     rows = np.searchsorted(records["line"].to_numpy(), truth.lines, side="right") - 1
     alerts = [label != "-" for label in truth.labels]
-    print(f"\nPR-AUC of problem on {ALERTS}: {sum(alerts)} alerts among {len(alerts)} lines")
+    print(f"\nPR-AUC of problem on {PARTIAL}: {sum(alerts)} alerts among {len(alerts)} lines")
     for name, rank in (("classifier", by_classifier), ("level", by_level), ("level + words", by_level_and_words)):
         texts, levels = records["message"].to_pylist(), records["level"].to_pylist()
         print(f"  {name:14}{average_precision_score(alerts, np.asarray(rank(texts, levels))[rows]):6.3f}")
@@ -189,11 +113,16 @@ def main() -> None:
     """Print both tables for the folder of the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("folder", type=Path, nargs="?", default=os.environ.get("SLLM_LOGHUB"))
-    folder = parser.parse_args().folder
-    if folder is None or not list(Path(folder).glob("*.truth.csv")):
+    parser.add_argument("--ideas", action="store_true", help="what each idea of grouping adds, instead")
+    options = parser.parse_args()
+    folder = options.folder
+    if folder is None or not logs(Path(folder)):
         parser.error("no <Set>.truth.csv there: give the folder of the logs, or set SLLM_LOGHUB")
+    if options.ideas:
+        print(*judged_ideas(Path(folder)), sep="\n", flush=True)
+        return
     print_grouping(Path(folder))
-    if (Path(folder) / f"{ALERTS}.truth.csv").exists():
+    if (Path(folder) / f"{PARTIAL}.truth.csv").exists():
         print_ranking(Path(folder))
 
 

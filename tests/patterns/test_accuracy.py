@@ -17,8 +17,8 @@ ROOT = Path(__file__).parents[2]
 def accuracy(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     if not (ROOT / "benchmarks" / "accuracy.py").exists():
         pytest.skip("the benchmarks are not here: run the tests in a checkout")
-    monkeypatch.syspath_prepend(str(ROOT))
-    return importlib.import_module("benchmarks.accuracy")
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    return importlib.import_module("accuracy")
 
 
 @pytest.fixture

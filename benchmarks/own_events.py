@@ -1,25 +1,16 @@
-"""Mixed application logs behind one header, made with a fixed seed: six hours of event time, any number of lines."""
+"""Events of seventeen kinds of software, written for the benchmarks, with what draws their values."""
 
 from __future__ import annotations
 
-import csv
 import random
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from itertools import islice
-from pathlib import Path
 from types import MappingProxyType
 
 Slot = Callable[[random.Random], str]
 
-START, SPAN, SEED = datetime(2026, 11, 20, 9, tzinfo=UTC), timedelta(hours=6), 3
 LEVELS = MappingProxyType({"D": "DEBUG", "I": "INFO", "W": "WARN", "E": "ERROR"})
-DIGITS = re.compile(r"[0-9]+")
-TROUBLE = re.compile(r"error|fail|fatal|exception|denied|refused", re.IGNORECASE)
-HEADER = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} \[[^\]]+\] [A-Z]+ +\S+ - ")
 SYLLABLES = ("ba", "de", "ki", "lo", "mu", "na", "pe", "ri", "so", "tu", "va", "we", "xi", "yo", "za", "chu")
 WORDS = ("orders", "carts", "users", "events", "stock", "prices", "invoices", "sessions", "audit", "media", "reviews")
 SLOTS: Mapping[str, Slot] = MappingProxyType(
@@ -166,73 +157,4 @@ def own_templates() -> Iterator[Template]:
         for rank, event in enumerate(events.split(" ~ "), 1):
             parts = re.split(r"\{(\w+)\}", event[2:])
             slots = tuple(SLOTS[name] for name in parts[1::2])
-            yield Template(f"com.example.{kind}", LEVELS[event[0]], tuple(parts[::2]), slots, 0.3 / rank)
-
-
-def truth_templates(folder: Path) -> Iterator[Template]:
-    """The events of the truth files `*.truth.csv` (columns content, template) in `folder`, as frequent as there."""
-    for path in sorted(folder.glob("*.truth.csv")):
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-        contents: defaultdict[str, list[str]] = defaultdict(list)
-        for row in rows:
-            contents[row["template"]].append(row["content"])
-        for template, examples in contents.items():
-            texts = tuple(template.split("<*>"))
-            values = [each for each in (_values(texts, content) for content in examples) if each is not None]
-            if values:
-                slots = tuple(_redrawn(column) for column in zip(*values, strict=True))
-                level = "ERROR" if TROUBLE.search(template) else "INFO"
-                yield Template(path.name.split(".")[0].lower(), level, texts, slots, len(examples) / len(rows))
-
-
-def _values(texts: Sequence[str], content: str) -> tuple[str, ...] | None:
-    """What stands in `content` between the fixed texts, found from the left; None where they do not fit."""
-    if len(texts) == 1 or not content.startswith(texts[0]) or not content.endswith(texts[-1]):
-        return () if content == texts[0] else None
-    values, at, end = [], len(texts[0]), len(content) - len(texts[-1])
-    for text in texts[1:-1]:
-        found = content.find(text, at, end)
-        if found < 0:
-            return None
-        values.append(content[at:found])
-        at = found + len(text)
-    return (*values, content[at:end])
-
-
-def _redrawn(column: Sequence[str]) -> Slot:
-    """Draws one of the values with other digits; an invented word for one without digits where it seems to be free."""
-    free = len({each for each in column if not DIGITS.search(each)}) >= 3
-
-    def draw(rng: random.Random) -> str:
-        value = rng.choice(column)
-        if DIGITS.search(value):
-            return DIGITS.sub(lambda match: str(rng.randrange(10 ** (len(match[0]) - 1), 10 ** len(match[0]))), value)
-        return invented(rng) if free else value
-
-    return draw
-
-
-def log_lines(templates: Sequence[Template], count: int) -> Iterator[str]:
-    """`count` lines, each `time [thread] LEVEL logger - message`; the same ones at every call."""
-    rng = random.Random(SEED)
-    weights = [each.weight for each in templates]
-    for number, template in enumerate(rng.choices(templates, weights, k=count)):
-        moment = (START + SPAN * number / count).replace(tzinfo=None).isoformat(" ", "milliseconds")
-        thread = f"worker-{rng.randrange(1, 33)}"
-        yield f"{moment} [{thread}] {template.level:<5} {template.logger} - {template.message(rng)}\n"
-
-
-def mix(truth: Path | None, own: bool = False) -> list[Template]:
-    """The events of the systems in `truth`, each as frequent as the others; ours where there are none, or too."""
-    return [*(truth_templates(truth) if truth else ()), *(own_templates() if own or not truth else ())]
-
-
-def make_files(folder: Path, count: int, peer_count: int, templates: Sequence[Template]) -> tuple[Path, Path]:
-    """Writes the log of `count` lines and the messages of its first `peer_count` lines; returns both paths."""
-    log, messages = folder / "mixed.log", folder / "messages.txt"
-    with log.open("w", encoding="utf-8") as file:
-        file.writelines(log_lines(templates, count))
-    with log.open(encoding="utf-8") as lines, messages.open("w", encoding="utf-8") as file:
-        file.writelines(HEADER.sub("", line, count=1) for line in islice(lines, peer_count))
-    return log, messages
+            yield Template(f"com.example.{kind}", LEVELS[event[0]], tuple(parts[::2]), slots, 1 / rank)

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 CORE = Path(str(sllm_core.__file__)).parent
 PLUGINS = Path(str(getattr(importlib.util.find_spec("sllm_plugins"), "origin", ""))).parent
 LAYERS = (
-    ("buffers", "kernels", "records", "findings"),
+    ("buffers", "kernels", "records", "findings", "grouping", "moments", "comparison"),
     ("plugin", "components", "hookspecs"),
     ("settings",),
     ("loader", "pipeline"),
@@ -28,7 +28,7 @@ LAYERS = (
     ("cli", "web", "testing"),
 )
 """Each imports only from its own layer and those above; a room that is not named stands with the second."""
-HEAVY = ("numpy", "pandas", "pyarrow", "sklearn", "llvmlite", "numba", "rich", "jinja2", "pydantic", "structlog", "pluggy")
+HEAVY = ("numpy", "pandas", "pyarrow", "sklearn", "llvmlite", "rich", "jinja2", "pydantic", "structlog", "pluggy")
 TUNING = ("torch", "transformers", "peft")
 
 

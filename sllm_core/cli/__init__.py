@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-COMMANDS = ("analyze", "annotate", "patterns", "run", "check", "plugins", "plugin")
+COMMANDS = ("analyze", "annotate", "patterns", "run", "state", "check", "plugins", "plugin")
 
 
 class ReaderGone(Exception):
@@ -83,9 +83,11 @@ def sllm() -> None:
 
 def main() -> None:
     """The entry point: errors that the user can mend are one message and an exit code, never a traceback."""
-    from sllm_core.cli.process import Stop, leave, open_streams, say
+    from sllm_core.cli.process import Stop, collect_seldom, leave, open_streams, say, use_one_thread
     from sllm_core.plugin import PluginError
 
+    use_one_thread()
+    collect_seldom()
     open_streams()
     stop, code = Stop(), 1
     try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sllm_core.cli.inputs import Inputs, language_option, parse_window, paths_argument, reading, timezone_option
+from sllm_core.cli.inputs import Inputs, judging, language_option, parse_window, paths_argument, timezone_option
 
 if TYPE_CHECKING:
     from sllm_core.report import Report
@@ -78,12 +78,10 @@ def _form_of(output: Path | None) -> str:
 
 
 def _analyze(inputs: Inputs) -> Report:
-    from sllm_core.classifier import Classifier, Verdicts
     from sllm_core.report import Observation, Reading, build_report
 
     observation = Observation()
-    with reading(inputs, observation.observe) as (result, store):
-        verdicts = Verdicts(Classifier.load, store.patterns)
+    with judging(inputs, observation.observe) as (result, store, verdicts):
         return build_report(
             Reading(
                 inputs.names,

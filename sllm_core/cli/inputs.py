@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 import click
 
 if TYPE_CHECKING:
+    from sllm_core.classifier import Verdicts
+    from sllm_core.patterns import PatternTable
     from sllm_core.records import LogBatch
     from sllm_core.runner import Result
     from sllm_core.settings import Settings
@@ -156,12 +158,12 @@ def settings_for(inputs: Inputs, analyzers: Sequence[str] = ANALYZERS) -> Settin
     from sllm_core.settings import settings_from
 
     found = inputs.files()
-    files = [each for each in found if each.is_file()]
+    files = [each for each in found if each.is_file() or each.is_dir()]
     window = inputs.window or natural_width(files, inputs.zone) or timedelta(hours=1)
     sources: dict[str, object] = {"file": {"path": list(map(str, files))}} if files else {}
     if STDIN in inputs.paths:
         sources["stdin"] = {}
-    for number, pipe in enumerate((each for each in found if not each.is_file()), 1):
+    for number, pipe in enumerate((each for each in found if each not in files), 1):
         sources[f"pipe-{number}"] = {"plugin": "stdin", "path": str(pipe)}
     return settings_from(
         {
@@ -175,9 +177,26 @@ def settings_for(inputs: Inputs, analyzers: Sequence[str] = ANALYZERS) -> Settin
 
 @contextmanager
 def reading(
-    inputs: Inputs, observe: Callable[[LogBatch], None], analyzers: Sequence[str] = ANALYZERS
+    inputs: Inputs,
+    observe: Callable[[LogBatch], None],
+    analyzers: Sequence[str] = ANALYZERS,
+    patterns: PatternTable | None = None,
 ) -> Iterator[tuple[Result, Store]]:
+    """As `judging`, for those that need no verdicts, or others."""
+    with judging(inputs, observe, analyzers, patterns) as (result, store, _):
+        yield result, store
+
+
+@contextmanager
+def judging(
+    inputs: Inputs,
+    observe: Callable[[LogBatch], None],
+    analyzers: Sequence[str] = ANALYZERS,
+    patterns: PatternTable | None = None,
+) -> Iterator[tuple[Result, Store, Verdicts]]:
     """Read all inputs to their ends, with a progress bar on a terminal; the store is in memory and closed afterwards.
+
+    The verdicts are those that the analyzers have asked for; `patterns` may be the table of an earlier reading.
 
     Raises:
         PluginError: no file matches a path.
@@ -188,13 +207,14 @@ def reading(
     from sllm_core.runner import Runner
     from sllm_core.store import Store
 
-    logs.configure("error", "auto")
+    logs.configure_later("error", "auto")
     typed = STDIN in inputs.paths and sys.stdin is not None and sys.stdin.isatty()
     if typed:
         click.echo("sllm: reading what is typed here; Ctrl-D at the beginning of a line ends it", err=True)
     settings = settings_for(inputs, analyzers)
-    with Store(None) as store:
-        yield run_with_progress(Runner(settings, store, observe=observe), shown=not typed), store
+    with Store(None, patterns) as store:
+        runner = Runner(settings, store, observe=observe)
+        yield run_with_progress(runner, shown=not typed), store, runner.verdicts
 
 
 def complete(result: Result) -> int:

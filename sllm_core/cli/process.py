@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import os
 import signal
@@ -29,6 +30,19 @@ def open_streams() -> None:
         if isinstance(stream, io.TextIOWrapper):
             chosen = stream.isatty() or "PYTHONIOENCODING" in os.environ
             stream.reconfigure(encoding=stream.encoding if chosen else "utf-8", errors="replace")
+
+
+def use_one_thread() -> None:
+    """Before numpy is imported: no threads for products of large matrices, which no command makes.
+
+    To start them takes longer than to read a short log. Who has set OPENBLAS_NUM_THREADS is obeyed.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+def collect_seldom() -> None:
+    """Look for cycles of objects less often than Python does: what modules and tables are made of has none."""
+    gc.set_threshold(50_000, 10, 10)
 
 
 def _writer(number: int) -> TextIO:

@@ -37,12 +37,12 @@ def command(config: Path, language: str | None, quiet: bool) -> int:
     3 done, but an analyzer failed or something was not read; 130 stopped.
     """
     from sllm_core import logs
+    from sllm_core.runner import open_store
     from sllm_core.settings import load_settings
-    from sllm_core.store import Store
 
     settings = load_settings(config, overrides={"language": language} if language else {})
     logs.configure(settings.logging.level, settings.logging.format)
-    with Store(settings.store.path) as store:
+    with open_store(settings, forget=True) as store:
         result = _run(settings, store, config)
         if not quiet:
             _tell(settings, store, result)

@@ -9,13 +9,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from sllm_core.buffers import strings, to_arrow, to_numpy
 from sllm_core.classifier import Verdicts
 from sllm_core.findings import pattern_name
 from sllm_core.patterns import PatternTable
-from sllm_core.records import LogBatch
-from sllm_core.report.observation import Ids, Ints, level_codes
+from sllm_core.records import LEVELS, LogBatch
+from sllm_core.report.observation import MISSING, Ids, Ints, level_codes
 from sllm_core.report.plain import plain
-from sllm_core.report.rows import Judged, judged, level_name
+from sllm_core.report.rows import Judged, judged
 
 CHUNK = 1 << 16
 """How many rows are made at once."""
@@ -34,7 +35,7 @@ class Spool:
         if not len(batch):
             return
         shard = self._shards.setdefault(batch.shard, len(self._shards))
-        pattern = batch.records["pattern"].to_numpy()
+        pattern = to_numpy(batch.records["pattern"].combine_chunks())
         codes = level_codes(batch.records["level"]).astype(np.int8)
         self._parts.append((np.full(len(batch), shard, np.int32), self._lines(batch), pattern, codes))
 
@@ -43,7 +44,7 @@ class Spool:
         done = self._rows.get(batch.shard, 0)
         self._rows[batch.shard] = done + len(batch)
         if "line" in batch.records.column_names:
-            return np.asarray(batch.records["line"].to_numpy(), np.int64)
+            return to_numpy(batch.records["line"].combine_chunks()).astype(np.int64)
         return np.arange(done + 1, done + len(batch) + 1)
 
     def annotations(self, patterns: PatternTable, verdicts: Verdicts) -> Annotations:
@@ -72,8 +73,8 @@ class Annotations:
     def places(self, start: int) -> tuple[pa.Array, pa.Array, pa.Array]:
         """The files, lines and places in `known` of CHUNK rows from `start`."""
         rows = slice(start, start + CHUNK)
-        names = pa.array([_file(each) for each in self._shards], pa.string())
-        return names.take(pa.array(self._shard[rows])), pa.array(self._line[rows]), pa.array(self._place[rows])
+        names = strings([_file(each) for each in self._shards])
+        return names.take(to_arrow(self._shard[rows])), to_arrow(self._line[rows]), to_arrow(self._place[rows])
 
     def tables(self, *, files: bool) -> Iterator[pa.Table]:
         """The rows in tables of CHUNK rows with the columns of `schema(files)`; at least one table."""
@@ -86,7 +87,7 @@ class Annotations:
 
 def _table(rows: Mapping[str, pa.Array], files: bool) -> pa.Table:
     wanted = schema(files)
-    return pa.table([rows.get(each.name, pa.nulls(0, each.type)) for each in wanted], schema=wanted)
+    return pa.Table.from_arrays([rows.get(each.name, pa.nulls(0, each.type)) for each in wanted], schema=wanted)
 
 
 def schema(files: bool) -> pa.Schema:
@@ -106,13 +107,18 @@ def schema(files: bool) -> pa.Schema:
 def _columns(pairs: Judged, patterns: PatternTable) -> dict[str, pa.Array]:
     ids = pairs.pattern.tolist()
     return {
-        "pattern": pa.array(map(pattern_name, ids), pa.string()),
-        "template": pa.array([plain(patterns.template(each), None) for each in ids], pa.string()),
-        "level": pa.array([level_name(each) for each in pairs.level.tolist()], pa.string()),
-        "sentiment": pa.array(pairs.sentiment.tolist(), pa.string()),
-        "problem": pa.array(pairs.problem.astype(np.float64).round(4)),
-        "anomaly": pa.array(pairs.severity.tolist(), pa.string()),
+        "pattern": strings([*map(pattern_name, ids)]),
+        "template": strings([plain(patterns.template(each), None) for each in ids]),
+        "level": _level_names(pairs.level),
+        "sentiment": strings(pairs.sentiment.tolist()),
+        "problem": to_arrow(pairs.problem.astype(np.float64).round(4)),
+        "anomaly": strings(pairs.severity.tolist()),
     }
+
+
+def _level_names(codes: Ints) -> pa.Array:
+    """The names of levels, null for MISSING."""
+    return strings(LEVELS).take(to_arrow(np.maximum(codes, 0), codes != MISSING))
 
 
 def _file(shard: str) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 
 from sllm_core.classifier import Verdicts
 from sllm_core.findings import Finding
+from sllm_core.overflow import overflow_notes
 from sllm_core.patterns import PatternTable
 from sllm_core.report.evidence import Examples
 from sllm_core.report.grid import Grid, grid, moment
@@ -80,7 +81,7 @@ def _frame(reading: Reading, counts: Counts) -> Report:
         levels=level_total(counts),
         sentiment=_sentiment(reading.findings),
         failures=dict(reading.result.failures),
-        warnings=tuple(plain(each) for each in reading.result.warnings),
+        warnings=tuple(dict.fromkeys(map(plain, (*reading.result.warnings, *overflow_notes(reading.findings))))),
     )
 
 

@@ -42,20 +42,25 @@ class Grid:
         totals = np.bincount(self.places(counts.time[rows]), counts.count[rows], self.size)
         return totals.astype(np.int64)
 
+    def trends(self, counts: Counts, pattern: Ints, size: int) -> Ints:
+        """The records of each of `size` patterns in each slot, (size, slots); `pattern` numbers that of each row."""
+        cells = pattern * self.size + self.places(counts.time)
+        return np.bincount(cells, counts.count, size * self.size).astype(np.int64).reshape(size, self.size)
+
     def moments(self, zone: tzinfo) -> list[datetime]:
         """When each slot starts."""
         return [moment(self.start + place * self.width, zone) for place in range(self.size)]
 
 
-def grid(counts: Counts, zone: tzinfo) -> Grid:
-    """The finest time line of at most SLOTS slots, none narrower than those counted; days begin as in the zone."""
+def grid(counts: Counts, zone: tzinfo, size: int = SLOTS) -> Grid:
+    """The finest time line of at most `size` slots, none narrower than those counted; days begin as in the zone."""
     if not len(counts.time):
         return Grid()
     first, last = int(counts.time.min()), int(counts.time.max())
     offset = moment(first, zone).utcoffset() or timedelta(0)
     shift = offset // timedelta(microseconds=1)
     spans = ((width, (first + shift) // width, (last + shift) // width) for width in WIDTHS if width >= counts.step)
-    width, begin, end = next(each for each in spans if each[2] - each[1] < SLOTS)
+    width, begin, end = next(each for each in spans if each[2] - each[1] < size)
     return Grid(begin * width - shift, width, end - begin + 1)
 
 

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from sllm_core.findings import Finding
+from sllm_core.grouping import distinct
 from sllm_core.records import SLOTS
 from sllm_core.report.evidence import Examples
 from sllm_core.report.grid import Grid
-from sllm_core.report.observation import Counts, Resolve
+from sllm_core.report.observation import Counts, Ids, Ints, Resolve
 from sllm_core.report.plain import plain
 from sllm_core.report.report import STATUSES, Incident, PatternShare, worst
 
@@ -59,6 +60,11 @@ class Group:
         self.issues.append(issue)
         self.counts.update(issue.counts)
 
+    @property
+    def origins(self) -> list[str]:
+        """The records that its issues name as evidence."""
+        return [origin for each in self.issues for origin in each.finding.evidence]
+
     def likeness(self, issue: Issue) -> float:
         """The share of the issue's records that are of the group's patterns, or the other way round if that is more."""
         shared = issue.counts.keys() & self.counts.keys()
@@ -67,12 +73,34 @@ class Group:
         return max(own, others)
 
 
+@dataclass(frozen=True)
+class Trends:
+    """How many records each of the patterns, ascending, has in each slot of a time line: (patterns, slots)."""
+
+    patterns: Ids
+    totals: Ints
+
+    @classmethod
+    def of(cls, counts: Counts, grid: Grid) -> Trends:
+        """The trends of all patterns that were counted."""
+        patterns, place = distinct(counts.pattern)
+        return cls(patterns, grid.trends(counts, place, len(patterns)))
+
+    def together(self, patterns: Ids) -> tuple[int, ...]:
+        """The records of some patterns in each slot."""
+        return tuple(self.totals[np.isin(self.patterns, patterns)].sum(axis=0).tolist())
+
+
 def incidents(
     findings: Iterable[Finding], resolve: Resolve, counts: Counts, grid: Grid, examples: Examples, zone: tzinfo
 ) -> tuple[Incident, ...]:
     """The incidents that the issues among the findings make, worst first."""
     issues = sorted((_issue(each, resolve) for each in findings), key=lambda issue: (issue.first, issue.finding.id))
-    groups = [_incident(group, counts, grid, examples, zone) for group in grouped(issues)]
+    found = grouped(issues)
+    every = np.array(sorted({number for group in found for number in group.counts}), np.uint64)
+    about = examples.about(every, [origin for group in found for origin in group.origins])
+    trends = Trends.of(counts, grid)
+    groups = [_incident(group, trends, about, zone) for group in found]
     return tuple(
         sorted(groups, key=lambda each: (-STATUSES.index(each.label), -each.count, -(each.confidence or 0), each.first))
     )
@@ -81,12 +109,16 @@ def incidents(
 def grouped(issues: Iterable[Issue]) -> list[Group]:
     """Each issue goes to the group that it shares the most with, if that is at least ALIKE; else it founds one."""
     groups: list[Group] = []
+    having: dict[int, set[int]] = {}
     for issue in issues:
-        best = max(groups, key=lambda group: group.likeness(issue), default=None)
-        if best is None or best.likeness(issue) < ALIKE:
-            best = Group()
-            groups.append(best)
-        best.add(issue)
+        related = sorted(set().union(*(having.get(each, ()) for each in issue.counts)))
+        likeness, best = max(((groups[each].likeness(issue), -each) for each in related), default=(0.0, 0))
+        if likeness < ALIKE:
+            groups.append(Group())
+            best = 1 - len(groups)
+        groups[-best].add(issue)
+        for each in issue.counts:
+            having.setdefault(each, set()).add(-best)
     return groups
 
 
@@ -110,12 +142,11 @@ def _moments(facts: Mapping[str, Any], default: Sequence[datetime] = ()) -> tupl
     return first, last
 
 
-def _incident(group: Group, counts: Counts, grid: Grid, examples: Examples, zone: tzinfo) -> Incident:
+def _incident(group: Group, trends: Trends, examples: Examples, zone: tzinfo) -> Incident:
     heaviest = max(group.issues, key=lambda issue: issue.weight)
     finding = heaviest.finding
     ids = np.array([number for number, _ in group.counts.most_common()], np.uint64)
     first, last = min(each.first for each in group.issues), max(each.last for each in group.issues)
-    origins = [origin for each in group.issues for origin in each.finding.evidence]
     slot = (heaviest.window[1] - heaviest.window[0]) / SLOTS
     return Incident(
         title=plain(_title(finding), 120),
@@ -130,8 +161,8 @@ def _incident(group: Group, counts: Counts, grid: Grid, examples: Examples, zone
         method=finding.method,
         services=_services(group.issues),
         patterns=_shares(group, heaviest),
-        evidence=examples.evidence(ids, origins, first, last + slot),
-        trend=tuple(grid.totals(counts, np.isin(counts.pattern, ids)).tolist()),
+        evidence=examples.evidence(ids, group.origins, first, last + slot),
+        trend=trends.together(ids),
     )
 
 

@@ -48,8 +48,8 @@ def _evidence(line: Evidence, around: Span) -> RenderableType:
     return row
 
 
-def pattern_table(rows: Sequence[PatternRow], texts: Words, *, wide: bool, trend: bool = False) -> Table:
-    """The patterns in a table; `wide` adds sentiment and first and last time, `trend` a sparkline."""
+def pattern_table(rows: Sequence[PatternRow], texts: Words, *, wide: bool) -> Table:
+    """The patterns in a table; `wide` adds sentiment and first and last time."""
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 1), expand=True)
     for heading in (texts.count, texts.share):
         table.add_column(heading, justify="right", no_wrap=True)
@@ -60,15 +60,13 @@ def pattern_table(rows: Sequence[PatternRow], texts: Words, *, wide: bool, trend
     if wide:
         table.add_column(texts.first, no_wrap=True)
         table.add_column(texts.last, no_wrap=True)
-    if trend:
-        table.add_column(texts.trend, no_wrap=True)
     table.add_column(texts.pattern, ratio=1, no_wrap=True, overflow="ellipsis")
     for row in rows:
-        table.add_row(*_cells(row, texts, wide, trend))
+        table.add_row(*_cells(row, texts, wide))
     return table
 
 
-def _cells(row: PatternRow, texts: Words, wide: bool, trend: bool) -> Iterator[Text]:
+def _cells(row: PatternRow, texts: Words, wide: bool) -> Iterator[Text]:
     yield Text(f"{row.count:,}")
     yield Text(f"{row.share:.1%}", "dim")
     yield Text(row.level or "–", style(row.level))
@@ -78,8 +76,6 @@ def _cells(row: PatternRow, texts: Words, wide: bool, trend: bool) -> Iterator[T
     if wide:
         yield Text(f"{row.first:%m-%d %H:%M}", "dim")
         yield Text(f"{row.last:%m-%d %H:%M}", "dim")
-    if trend:
-        yield Text(sparkline(row.trend, 20), "blue")
     yield template_text(row.template)
 
 

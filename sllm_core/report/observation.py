@@ -11,7 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from sllm_core.buffers import empty, is_present, strings, to_arrow, to_numpy
+from sllm_core.buffers import empty, to_arrow, to_numpy
+from sllm_core.grouping import names, ranks
+from sllm_core.moments import moment
 from sllm_core.records import EXAMPLES, LEVELS, SLOTS, LogBatch, Window
 from sllm_core.report.plain import LIMIT
 
@@ -29,6 +31,7 @@ MORE = 4
 """How many more records of a pattern a batch gives to each window."""
 
 _ODD = 0x9E3779B97F4A7C15
+_NOT_YET = (np.iinfo(np.int64).max, np.iinfo(np.int64).min)
 
 
 @dataclass(frozen=True)
@@ -53,27 +56,25 @@ class Observation:
         self._counts: list[Counts] = []
         self._examples = [empty(EXAMPLES)]
         self._kept = 0
-        self._first: datetime | None = None
-        self._last: datetime | None = None
+        self._first, self._last = _NOT_YET
 
     def observe(self, batch: LogBatch) -> None:
         """Take note of a batch and of the windows that it closes."""
         if len(batch):
             self._note_times(batch.records["timestamp"])
             self._keep(_more_examples(batch.records))
-        for window in batch.closes:
-            self.add(window)
+        self.add(*batch.closes)
 
-    def add(self, window: Window) -> None:
-        """Take note of a closed window."""
-        self._counts.append(_counts(window))
-        self._keep(window.examples)
+    def add(self, *windows: Window) -> None:
+        """Take note of closed windows."""
+        if windows:
+            self._counts += map(window_counts, windows)
+            self._keep(pa.concat_tables([each.examples for each in windows]))
 
     def _note_times(self, times: pa.ChunkedArray) -> None:
-        span = pc.min_max(times).as_py()
-        if span["min"] is not None:
-            self._first = min(self._first or span["min"], span["min"])
-            self._last = max(self._last or span["max"], span["max"])
+        known = to_numpy(times.drop_null().combine_chunks().cast(pa.int64()))
+        self._first = int(known.min(initial=self._first))
+        self._last = int(known.max(initial=self._last))
 
     def _keep(self, examples: pa.Table) -> None:
         cut = pc.utf8_slice_codeunits(examples["message"], 0, 4 * LIMIT)
@@ -87,12 +88,12 @@ class Observation:
     @property
     def span(self) -> tuple[datetime | None, datetime | None]:
         """The earliest and the latest time that a record bears."""
-        return self._first, self._last
+        return (moment(self._first), moment(self._last)) if self._first <= self._last else (None, None)
 
     @property
     def timed(self) -> bool:
         """Whether any record bears a time; where none does, the times of all are those of the reading."""
-        return self._first is not None or any(each["timestamp"].null_count < len(each) for each in self._examples)
+        return self._first <= self._last or any(each["timestamp"].null_count < len(each) for each in self._examples)
 
     @property
     def records(self) -> int:
@@ -118,7 +119,8 @@ class Observation:
         )
 
 
-def _counts(window: Window) -> Counts:
+def window_counts(window: Window) -> Counts:
+    """What was counted in a closed window."""
     rows = window.counts.combine_chunks()
     start, width = microseconds(window.start), microseconds(window.end) - microseconds(window.start)
     slot, pattern, count = (to_numpy(rows[name].combine_chunks()) for name in ("slot", "pattern", "count"))
@@ -128,8 +130,9 @@ def _counts(window: Window) -> Counts:
 
 def level_codes(levels: pa.ChunkedArray) -> Ints:
     """The levels as places in LEVELS, MISSING where there is none."""
-    codes = pc.index_in(levels.cast(pa.string()), value_set=strings(LEVELS)).combine_chunks()
-    return np.where(is_present(codes), to_numpy(codes), MISSING).astype(np.int64)
+    every, place = names(levels)
+    codes = np.array([*(LEVELS.index(each) if each in LEVELS else MISSING for each in every), MISSING], np.int64)
+    return codes[place]
 
 
 def microseconds(moment: datetime) -> int:
@@ -140,23 +143,14 @@ def microseconds(moment: datetime) -> int:
 def _more_examples(records: pa.Table) -> pa.Table:
     """Up to MORE records of each pattern and window of a batch, behind its first, which the window brings itself."""
     window = to_numpy(records["window"].cast(pa.int64()).combine_chunks()).view(np.uint64)
-    rank = _ranks(to_numpy(records["pattern"].combine_chunks()) + window * np.uint64(_ODD))
+    rank = ranks(to_numpy(records["pattern"].combine_chunks()) + window * np.uint64(_ODD))
     chosen = np.flatnonzero((rank > 0) & (rank <= MORE))
     return records.select(EXAMPLES.names).take(to_arrow(chosen))
 
 
 def _every_other(examples: pa.Table) -> pa.Table:
-    chosen = np.flatnonzero(_ranks(examples["pattern"].to_numpy()) % 2 == 0)
+    chosen = np.flatnonzero(ranks(to_numpy(examples["pattern"].combine_chunks())) % 2 == 0)
     return examples.take(to_arrow(chosen)).combine_chunks()
-
-
-def _ranks(keys: Ids) -> Ints:
-    """How many of the same key stand before each."""
-    order = np.argsort(keys, kind="stable")
-    _, start, size = np.unique(keys[order], return_index=True, return_counts=True)
-    ranks = np.empty(len(keys), np.int64)
-    ranks[order] = np.arange(len(keys)) - np.repeat(start, size)
-    return ranks
 
 
 def level_total(counts: Counts) -> dict[str, int]:

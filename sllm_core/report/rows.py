@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sllm_core.classifier import Verdicts
+from sllm_core.grouping import distinct
 from sllm_core.records import LEVELS
 from sllm_core.report.grid import Grid, moment
 from sllm_core.report.observation import MISSING, Counts, Ids, Ints
 from sllm_core.report.plain import plain
 from sllm_core.report.report import PatternRow, Slot, Timeline
+from sllm_core.report.series import seen
 
 WARN, ERROR = LEVELS.index("WARN"), LEVELS.index("ERROR")
 
@@ -55,9 +57,11 @@ class Judged:
 
 def judged(pattern: Ids, level: Ints, count: Ints, verdicts: Verdicts) -> Judged:
     """The verdicts on rows of patterns (ids settled) and levels (codes), each pair asked about once."""
-    distinct, codes = np.unique(pattern, return_inverse=True)
-    keys, place = np.unique(codes * (len(LEVELS) + 1) + level + 1, return_inverse=True)
-    ids, levels = distinct[keys // (len(LEVELS) + 1)], keys % (len(LEVELS) + 1) - 1
+    known, codes = distinct(pattern)
+    pairs = codes * (len(LEVELS) + 1) + level + 1
+    there = np.bincount(pairs) > 0
+    keys, place = np.flatnonzero(there), (np.cumsum(there) - 1)[pairs]
+    ids, levels = known[keys // (len(LEVELS) + 1)], keys % (len(LEVELS) + 1) - 1
     verdict = verdicts.judge(ids, [level_name(code) for code in levels.tolist()])
     totals = np.bincount(place, count, len(keys)).astype(np.int64)
     sentiment, severity = verdict.sentiment_labels, verdict.severity_labels
@@ -82,10 +86,10 @@ def pattern_rows(
     counts: Counts, verdicts: Judged, grid: Grid, templates: Templates, zone: tzinfo, limit: int | None = None
 ) -> tuple[PatternRow, ...]:
     """The patterns of the counts, most frequent first, `limit` of them at most."""
-    ids, place = np.unique(counts.pattern, return_inverse=True)
+    ids, place = distinct(counts.pattern)
     totals = np.bincount(place, counts.count, len(ids)).astype(np.int64)
-    pairs = _leading_pairs(ids, verdicts)
-    first, last = _span(place, counts.time, len(ids))
+    pairs = leading_pairs(ids, verdicts)
+    times, trends = seen(ids[place], counts.time, counts.time), grid.trends(counts, place, len(ids))
     chosen = np.lexsort((ids, -totals))[:limit]
     return tuple(
         PatternRow(
@@ -96,24 +100,17 @@ def pattern_rows(
             level=level_name(int(verdicts.level[pairs[row]])),
             sentiment=str(verdicts.sentiment[pairs[row]]),
             problem=round(float(verdicts.problem[pairs[row]]), 4),
-            first=moment(int(first[row]), zone),
-            last=moment(int(last[row]), zone),
-            trend=tuple(grid.totals(counts, place == row).tolist()),
+            first=moment(int(times.first[row]), zone),
+            last=moment(int(times.last[row]), zone),
+            trend=tuple(trends[row].tolist()),
         )
         for row in chosen.tolist()
     )
 
 
-def _leading_pairs(ids: Ids, verdicts: Judged) -> Ints:
+def leading_pairs(ids: Ids, verdicts: Judged) -> Ints:
     """For each pattern the pair with its most frequent level."""
     leading = np.zeros(len(ids), np.int64)
     order = np.argsort(verdicts.count, kind="stable")
     leading[np.searchsorted(ids, verdicts.pattern[order])] = order
     return leading
-
-
-def _span(place: Ints, times: Ints, size: int) -> tuple[Ints, Ints]:
-    first, last = np.full(size, np.iinfo(np.int64).max), np.full(size, np.iinfo(np.int64).min)
-    np.minimum.at(first, place, times)
-    np.maximum.at(last, place, times)
-    return first, last

@@ -10,11 +10,14 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
+from sllm_core.moments import NEVER, microseconds
 from sllm_core.plugin import PluginError
 from sllm_core.reading import Reader, open_bytes
+from sllm_core.reading.reader import SAMPLE_BYTES
 
-SAMPLE = 128 << 10
-"""How many bytes at each end of a file are looked at."""
+HEAD, TAIL = SAMPLE_BYTES + (64 << 10), 128 << 10
+"""How many bytes at the ends of a file are looked at; of the beginning enough for a reader to settle on its formats,
+which the one that reads the whole file then need not seek again."""
 
 FILES = 40
 """How many files are looked at; of more, the first and the last by name."""
@@ -35,19 +38,19 @@ def natural_width(paths: Sequence[Path], zone: tzinfo = UTC) -> timedelta | None
     times = [time for path in looked_at for time in _ends(path, zone)]
     if not times:
         return None
-    span = max(times) - min(times)
+    span = timedelta(microseconds=max(times) - min(times))
     return next((width for width in WIDTHS if span < WINDOWS * width), WIDTHS[-1])
 
 
-def _ends(path: Path, zone: tzinfo) -> list[datetime]:
-    """The time of the first record and of the last; none of a file that cannot be read, which its reader will tell."""
+def _ends(path: Path, zone: tzinfo) -> list[int]:
+    """The microseconds of the first record and of the last; none of a file that cannot be read, as its reader tells."""
     try:
         with open_bytes(path) as stream:
             reference = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-            head = stream.read(SAMPLE)
+            head = stream.read(HEAD)
             reader = Reader(str(path), zone=zone, reference=reference)
             times = _times(reader, head)
-            if len(head) == SAMPLE:
+            if len(head) == HEAD:
                 last = Reader(str(path), zone=zone, reference=reference, layout=reader.layout)
                 times += _times(last, _tail(stream).partition(b"\n")[2])[-1:]
     except (OSError, EOFError, PluginError):
@@ -55,17 +58,20 @@ def _ends(path: Path, zone: tzinfo) -> list[datetime]:
     return [times[0], times[-1]] if times else []
 
 
-def _times(reader: Reader, data: bytes) -> list[datetime]:
+def _times(reader: Reader, data: bytes) -> list[int]:
+    """The time of the first record that bears one, and that of the last."""
     records = pa.concat_tables([reader.feed(data), reader.finish()])
-    return [time for time in records["timestamp"].to_pylist() if time is not None]
+    times = microseconds(records["timestamp"])
+    times = times[times != NEVER]
+    return times[[0, -1]].tolist() if len(times) else []
 
 
 def _tail(stream: BinaryIO) -> bytes:
     """The last bytes of a stream that may be compressed."""
     if stream.seekable():
-        stream.seek(-min(SAMPLE, stream.seek(0, os.SEEK_END)), os.SEEK_END)
+        stream.seek(-min(TAIL, stream.seek(0, os.SEEK_END)), os.SEEK_END)
         return stream.read()
     tail = b""
     while chunk := stream.read(1 << 20):
-        tail = (tail + chunk)[-SAMPLE:]
+        tail = (tail + chunk)[-TAIL:]
     return tail

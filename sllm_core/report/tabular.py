@@ -10,6 +10,7 @@ from typing import BinaryIO, Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sllm_core.buffers import strings, text_buffers
 from sllm_core.report.annotation import CHUNK, Annotations, schema
 
 TableFormat = Literal["csv", "jsonl", "parquet"]
@@ -47,7 +48,7 @@ def _write_csv(rows: Annotations, stream: BinaryIO, files: bool) -> None:
         for table in rows.tables(files=files):
             for name in ("file", "template") if files else ("template",):
                 encoded = table[name].combine_chunks().dictionary_encode()
-                safe = pa.array([guarded(each) for each in encoded.dictionary.to_pylist()], pa.string())
+                safe = strings([guarded(each) for each in encoded.dictionary.to_pylist()])
                 place = table.schema.get_field_index(name)
                 table = table.set_column(place, table.schema.field(name), safe.take(encoded.indices))
             writer.write_table(table)
@@ -66,21 +67,28 @@ def _write_jsonl(rows: Annotations, stream: BinaryIO, files: bool) -> None:
     known = _known_json(rows.known)
     for start in range(0, len(rows), CHUNK):
         file, line, place = rows.places(start)
-        head = pc.binary_join_element_wise('{"file":', _quoted(file), ',"line":', "") if files else '{"line":'
-        lines = pc.binary_join_element_wise(head, line.cast(pa.string()), known.take(place), "")
-        stream.write(pc.binary_join(pa.ListArray.from_arrays([0, len(lines)], lines), "")[0].as_buffer())
+        begin, named, between, nothing = strings(['{"file":', '{"line":', ',"line":', ""])
+        head = pc.binary_join_element_wise(begin, _quoted(file), between, nothing) if files else named
+        lines = pc.binary_join_element_wise(head, line.cast(pa.string()), known.take(place), nothing)
+        stream.write(_text(lines))
 
 
 def _known_json(known: Mapping[str, pa.Array]) -> pa.Array:
     import orjson
 
-    rows = pa.table(dict(known)).to_pylist() if known else []
-    return pa.array([f",{orjson.dumps(row).decode()[1:]}\n" for row in rows], pa.string())
+    rows = pa.Table.from_arrays(list(known.values()), names=list(known)).to_pylist() if known else []
+    return strings([f",{orjson.dumps(row).decode()[1:]}\n" for row in rows])
+
+
+def _text(lines: pa.Array) -> bytes:
+    """The strings one behind the other, as their buffer has them."""
+    ends, text = text_buffers(lines)
+    return text[ends[0] : ends[-1]].tobytes()
 
 
 def _quoted(texts: pa.Array) -> pa.Array:
     import orjson
 
     encoded = texts.dictionary_encode()
-    names = pa.array([orjson.dumps(each).decode() for each in encoded.dictionary.to_pylist()], pa.string())
+    names = strings([orjson.dumps(each).decode() for each in encoded.dictionary.to_pylist()])
     return names.take(encoded.indices)

@@ -183,3 +183,17 @@ def test_an_output_that_cannot_be_written_is_told_before_reading(log: Path, tmp_
     done = sllm_process(log, "-o", tmp_path / "missing" / "report.html")
     assert (done.returncode, done.stdout) == (2, "")
     assert "there is no folder" in done.stderr
+
+
+HEAVY = {"pandas", "pyarrow.acero", "pyarrow.dataset", "structlog", "rich", "jinja2", "scipy", "sklearn"}
+"""What takes as long to import as a short log takes to analyse."""
+
+
+@pytest.mark.parametrize("command", [("analyze", "--format", "json"), ("annotate",)])
+def test_heavy_libraries_are_not_imported(log: Path, command: tuple[str, ...]) -> None:
+    program = (
+        f"import sys\nfrom sllm_core.cli import sllm\nsllm({[*command, str(log)]}, standalone_mode=False)\n"
+        f"print(sorted({HEAVY} & sys.modules.keys()), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stderr == "[]\n"

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from sllm_core.cli.process import use_one_thread
+
 SLLM = (sys.executable, "-c", "from sllm_core.cli import main; main()")
 LOG = "2026-03-02 00:00:00,000 INFO [main] shop.Orders - 주문 1 accepted\n"
 
@@ -98,3 +100,12 @@ def test_a_named_pipe_waits_for_its_writer(log: Path) -> None:
     os.mkfifo(pipe)
     done = shell('cat "$LOG_PATH" > "$PIPE" & "$@"', "patterns", pipe, LOG_PATH=str(log), PIPE=str(pipe))
     assert "9 records" in done.stdout
+
+
+def test_products_of_matrices_need_no_threads_unless_they_are_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    use_one_thread()
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "1"
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "3")
+    use_one_thread()
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "3"

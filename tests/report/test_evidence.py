@@ -52,3 +52,10 @@ def test_hostile_lines_are_made_plain_and_cut() -> None:
 
 def test_a_record_that_is_there_twice_is_shown_once() -> None:
     assert shown(examples((1, 0, "a"), (1, 0, "a")), [1]) == ["a"]
+
+
+def test_of_some_patterns_and_origins_the_evidence_is_the_same() -> None:
+    every = examples((1, 0, "a"), (2, 1, "b"), (3, 2, "c"), (1, 3, "d"))
+    few = every.about(np.array([1], np.uint64), ["a@2"])
+    assert shown(few, [1], "a@2") == shown(every, [1], "a@2") == ["a", "c", "d"]
+    assert shown(few, [2]) == []

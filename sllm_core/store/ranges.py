@@ -1,0 +1,41 @@
+"""What was counted between two times, in the windows of all sources."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import datetime
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from sllm_core.records import Window
+from sllm_core.store.database import from_microseconds, microseconds
+
+
+def between(connection: sqlite3.Connection, since: datetime | None, until: datetime | None) -> Iterator[Window]:
+    """The windows that overlap the time from `since` on and before `until`, oldest first; None leaves a side open.
+
+    Their pattern ids are those of the time when they were stored.
+    """
+    low = np.iinfo(np.int64).min if since is None else microseconds(since)
+    high = np.iinfo(np.int64).max if until is None else microseconds(until)
+    rows = connection.execute(
+        'SELECT start, "end", part, counts, examples FROM windows WHERE "end" > ? AND start < ? ORDER BY start',
+        (int(low), int(high)),
+    )
+    for start, end, part, counts, examples in rows:
+        yield Window(from_microseconds(start), from_microseconds(end), part, _read(counts), _read(examples))
+
+
+def _read(stream: bytes) -> pa.Table:
+    with pa.ipc.open_stream(stream) as reader:
+        return reader.read_all()
+
+
+def first_windows(connection: sqlite3.Connection) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """All patterns that were ever in a closed window, and the start in microseconds of the first that each was in."""
+    rows = connection.execute("SELECT pattern, min(first) FROM sightings GROUP BY pattern").fetchall()
+    stored = np.array(rows, np.int64).reshape(-1, 2)
+    return stored[:, 0].view(np.uint64), stored[:, 1]

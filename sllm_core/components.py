@@ -21,6 +21,7 @@ class Source(Protocol):
     Each shard starts behind `context.store.cursors(name)[shard]`; batches of a shard come in order; a cursor is a JSON
     value. A source that goes on from cursors gives, before the first records of a shard, an empty batch with the cursor
     where they begin. A quiet source that goes on yields empty batches now and then, so that windows can close.
+    The cursor of a shard of which no batch has come for as long as `[store] retention` is forgotten.
     """
 
     name: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -16,12 +17,16 @@ from numpy.typing import NDArray
 from sllm_core.buffers import is_present, to_arrow, to_numpy
 from sllm_core.components import Analyzer, Sink, Source
 from sllm_core.findings import Finding
+from sllm_core.overflow import OverflowAlarm
 from sllm_core.records import TIMESTAMP, LogBatch, Window
 from sllm_core.store import Commit, Progress, Store
 from sllm_core.tally import Tally
+from sllm_core.upkeep import Upkeep
 from sllm_core.windows import NO_TIME, Key, ShardWindows
 
 SECOND = 1_000_000
+LOOK = 1.0
+"""How many seconds lie between two looks at what is due by the clock."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,8 @@ class Pipeline:
 
     Args:
         observe: is given every batch once it has the columns `pattern` and `window`.
+        upkeep: is tended while the source is read.
+        language: that of core's own findings, en or ko.
         now: the wall clock in seconds since 1970; `monotonic`: a clock for idle times.
     """
 
@@ -98,13 +105,17 @@ class Pipeline:
         run: str,
         *,
         observe: Callable[[LogBatch], None] | None = None,
+        upkeep: Upkeep | None = None,
+        language: str = "en",
         now: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._source, self._analyzers, self._delivery, self._store = source, analyzers, delivery, store
         self._pace, self._counts, self._run, self._observe = pace, counts, run, observe
-        self._now, self._monotonic = now, monotonic
+        self._upkeep, self._now, self._monotonic = upkeep, now, monotonic
+        self._alarm = OverflowAlarm(store.patterns, source.name, language)
         self._shards: dict[str, Shard] = {}
+        self._looked = -LOOK
 
     async def run(self) -> None:
         """Read until the source ends. An exception of the source, the store or a sink stops it and is passed on."""
@@ -112,7 +123,7 @@ class Pipeline:
         async for batch in self._source.batches():
             shard = self._shard(batch.shard, progress)
             await self._take(shard, batch)
-            await self._close_idle()
+            await self._tend(batch.shard)
         for shard in self._shards.values():
             if shard.empty is not None:
                 await self._end(shard)
@@ -152,9 +163,21 @@ class Pipeline:
         self._counts.late += placed.late
         return replace(batch, records=records), shard.windows.advance()
 
-    async def _close_idle(self) -> None:
+    async def _tend(self, shard: str) -> None:
+        """What is due by the clock; there may be thousands of shards, so not after each batch."""
+        self._alarm.watch()
+        if self._upkeep is not None:
+            self._upkeep.meet(self._source.name, shard)
+        now = self._monotonic()
+        if now - self._looked >= LOOK:
+            self._looked = now
+            await self._close_idle(now)
+            if self._upkeep is not None:
+                await self._upkeep.tend()
+
+    async def _close_idle(self, now: float) -> None:
         for shard in self._shards.values():
-            if self._monotonic() - shard.heard >= self._pace.idle:
+            if now - shard.heard >= self._pace.idle:
                 keys = shard.windows.flush(round(self._now() * SECOND))
                 if keys:
                     await self._analyze(shard, self._without_records(shard), keys)
@@ -173,6 +196,7 @@ class Pipeline:
         if self._observe is not None:
             self._observe(batch)
         findings = [each for analyzer in self._analyzers for each in await self._ask(analyzer, batch)]
+        findings += self._alarm.findings(shard.name, windows)
         await self._store_and_acknowledge(shard, windows, findings)
 
     async def _ask(self, analyzer: Analyzer, batch: LogBatch) -> Sequence[Finding]:
@@ -180,12 +204,9 @@ class Pipeline:
             async with asyncio.timeout(self._pace.analyzer_timeout):
                 return await analyzer.analyze(batch)
         except Exception:
-            import structlog
-
             self._counts.failures[analyzer.name] += 1
-            structlog.get_logger("sllm.pipeline").exception(
-                "analyzer failed", analyzer=analyzer.name, source=batch.source, shard=batch.shard
-            )
+            place = {"analyzer": analyzer.name, "source": batch.source, "shard": batch.shard}
+            logging.getLogger("sllm.pipeline").exception("analyzer failed", extra=place)
             return ()
 
     async def _store_and_acknowledge(
@@ -196,8 +217,7 @@ class Pipeline:
             return
         progress = shard.windows.progress
         kept = None if progress.cursor is None and moved else progress
-        patterns = self._store.patterns.changes()
-        commit = Commit(self._run, self._source.name, shard.name, windows, findings, kept, patterns)
+        commit = Commit(self._run, self._source.name, shard.name, windows, findings, kept)
         await asyncio.to_thread(self._store.commit, commit)
         await self._delivery.catch_up()
         if moved and progress.cursor is not None:

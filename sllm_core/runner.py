@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -13,11 +14,15 @@ from zoneinfo import ZoneInfo
 from sllm_core.classifier import Classifier, Verdicts
 from sllm_core.components import Context, Measured, Source, SourceProgress
 from sllm_core.loader import Assembly, load_plugins
+from sllm_core.overflow import ANALYZER as OVERFLOW
+from sllm_core.overflow import overflow_notes
+from sllm_core.patterns import PatternTable
 from sllm_core.pipeline import Counts, Delivery, Pace, Pipeline
 from sllm_core.plugin import PluginError
 from sllm_core.records import LogBatch
 from sllm_core.settings import Settings
 from sllm_core.store import Run, Store
+from sllm_core.upkeep import Upkeep
 
 
 class RunFailed(PluginError):
@@ -43,13 +48,16 @@ class Runner:
         store: where findings, patterns and cursors are kept; the caller closes it.
         observe: is given every batch once core has added its columns.
 
+    `verdicts` are those on the patterns of the store.
+
     Raises:
         PluginError: a plugin cannot be loaded or set up; the message names all such mistakes.
     """
 
     def __init__(self, settings: Settings, store: Store, *, observe: Callable[[LogBatch], None] | None = None) -> None:
         self._settings, self._store, self._observe = settings, store, observe
-        self._assembly = assemble(settings, store)
+        self.verdicts = Verdicts(Classifier.load, store.patterns)
+        self._assembly = assemble(settings, store, self.verdicts)
         self._counts = Counts()
 
     @property
@@ -75,7 +83,7 @@ class Runner:
         except Exception as error:
             self._end(run, "failed")
             raise _failure(error) from error
-        warnings = (*self._progress().warnings, *self._overflows())
+        warnings = (*self._progress().warnings, *self._overflows(run))
         return Result(self._end(run, "finished"), dict(self._counts.failures), warnings)
 
     def progress(self) -> tuple[int, int]:
@@ -83,14 +91,10 @@ class Runner:
         progress = self._progress()
         return progress.done, progress.total
 
-    def _overflows(self) -> list[str]:
-        """Which sources have more patterns than are kept, so that what is beyond is never silent."""
-        counts = [(source.name, self._store.patterns.overflowed(source.name)) for source in self._assembly.sources]
-        return [
-            f"{name}: {count} records have patterns beyond those that are kept; they count as one"
-            for name, count in counts
-            if count
-        ]
+    def _overflows(self, run: Run) -> list[str]:
+        """Which sources had more patterns than are kept, in this run and those that it went on from."""
+        runs = [*self._store.unfinished_before(run), run]
+        return overflow_notes(finding for each in runs for finding in self._store.findings(each.id, OVERFLOW))
 
     async def _read_all(self, run: Run) -> None:
         for sink in self._assembly.sinks:
@@ -101,11 +105,13 @@ class Runner:
             delivery = Delivery(self._assembly.sinks, self._store)
             await delivery.catch_up()
             self._store.forget(run.started - self._settings.store.retention)
+            upkeep = Upkeep(self._store, self._settings.store.retention)
             async with asyncio.TaskGroup() as tasks:
                 for source in self._assembly.sources:
-                    tasks.create_task(self._pipeline(source, delivery, run).run(), name=source.name)
+                    tasks.create_task(self._pipeline(source, delivery, upkeep, run).run(), name=source.name)
+            await asyncio.to_thread(upkeep.finish)
 
-    def _pipeline(self, source: Source, delivery: Delivery, run: Run) -> Pipeline:
+    def _pipeline(self, source: Source, delivery: Delivery, upkeep: Upkeep, run: Run) -> Pipeline:
         return Pipeline(
             source,
             self._assembly.analyzers,
@@ -115,6 +121,8 @@ class Runner:
             self._counts,
             run.id,
             observe=self._observe,
+            upkeep=upkeep,
+            language=self._settings.language,
         )
 
     def _end(self, run: Run, outcome: str) -> Run:
@@ -139,13 +147,24 @@ class Runner:
         )
 
 
-def assemble(settings: Settings, store: Store) -> Assembly:
+def open_store(settings: Settings, *, forget: bool = False) -> Store:
+    """The store that the settings name; `forget` what is older than they say.
+
+    Raises:
+        StoreError: it cannot be written, is in use by another process, or is damaged.
+    """
+    section = settings.patterns
+    patterns = PatternTable(limit=section.limit, key=section.key.get_secret_value().encode(errors="surrogatepass"))
+    keep = datetime.now(UTC) - settings.store.retention if forget else None
+    return Store(settings.store.path, patterns, keep=keep)
+
+
+def assemble(settings: Settings, store: Store, verdicts: Verdicts) -> Assembly:
     """What the enabled plugins give.
 
     Raises:
         PluginError: a plugin cannot be loaded or set up.
     """
-    verdicts = Verdicts(Classifier.load, store.patterns)
     context = Context(store.patterns, verdicts, store, settings.language, ZoneInfo(settings.timezone))
     return load_plugins(settings).collect(context)
 
@@ -163,12 +182,10 @@ def _pace(settings: Settings) -> Pace:
 
 def _failure(error: Exception) -> RunFailed:
     """All causes in one message; those that are no fault of the user's are logged with their tracebacks."""
-    import structlog
-
     causes = list(_leaves(error))
     for cause in causes:
         if not isinstance(cause, PluginError):
-            structlog.get_logger("sllm.runner").error("run failed", exc_info=cause, reason=str(cause))
+            logging.getLogger("sllm.runner").error("run failed", exc_info=cause, extra={"reason": str(cause)})
     return RunFailed("; ".join(dict.fromkeys(map(_reason, causes))))
 
 

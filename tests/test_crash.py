@@ -2,14 +2,20 @@ from __future__ import annotations
 
 import json
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from sllm_core.store import Store
 
 LINES = 240_000
 CONFIG = """
@@ -23,7 +29,10 @@ path = "app.log"
 [plugins.sentiment]
 [plugins.jsonl]
 """
-SLLM = (sys.executable, "-c", "from sllm_core.cli import main; main()")
+MAIN = "from sllm_core.cli import main; main()"
+SLLM = (sys.executable, "-c", MAIN)
+EAGER = (sys.executable, "-c", f"from sllm_core import pipeline, upkeep; pipeline.LOOK = upkeep.SAVE = 0; {MAIN}")
+"""The same, but it stores new patterns after every batch and not only every 30 s."""
 
 
 def prepare(folder: Path) -> Counter[str]:
@@ -40,8 +49,8 @@ def prepare(folder: Path) -> Counter[str]:
     return windows
 
 
-def run(folder: Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([*SLLM, "run", "-q", "-c", str(folder / "config.toml")])
+def run(folder: Path, command: Sequence[str] = SLLM) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([*command, "run", "-q", "-c", str(folder / "config.toml")])
 
 
 def kill_once_written(folder: Path, size: int) -> None:
@@ -53,6 +62,44 @@ def kill_once_written(folder: Path, size: int) -> None:
             process.send_signal(signal.SIGKILL)
             break
     process.wait(60)
+
+
+def prepare_patterns(folder: Path) -> None:
+    """A log of one window whose patterns come slowly, and give way to others on the way."""
+    folder.mkdir()
+    with (folder / "app.log").open("w") as file:
+        for number in range(LINES):
+            kind = "".join("abcdefghij"[int(digit)] for digit in str(number // 400))
+            name = "".join("klmnopqrst"[int(digit)] for digit in str(number // 40 % 10))
+            file.write(f"2026-01-01 00:00:00 INFO x{kind} took com.shop.{name} for order {number} {'y' * 60}\n")
+    (folder / "config.toml").write_text(CONFIG.replace("10m", "1d"))
+
+
+def stored_patterns(folder: Path) -> int:
+    """How many patterns a running process has stored."""
+    try:
+        with closing(sqlite3.connect(f"file:{folder / '.sllm' / 'sllm.db'}?mode=ro", uri=True)) as connection:
+            (count,) = connection.execute("SELECT count(*) FROM patterns").fetchone()
+    except sqlite3.OperationalError:
+        return 0
+    return int(count)
+
+
+def kill_once_stored(folder: Path, more: int) -> None:
+    """Kill -9 as soon as so many more patterns are stored."""
+    process, before = run(folder, EAGER), stored_patterns(folder)
+    limit = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < limit and stored_patterns(folder) <= before + more:
+        continue
+    process.send_signal(signal.SIGKILL)
+    assert process.wait(60) == -signal.SIGKILL
+
+
+def resolved(folder: Path) -> dict[int, int]:
+    """Every id that was ever given, and what it leads to."""
+    with Store(folder / ".sllm") as store:
+        ids = np.array([row.id for row in store.patterns.rows()], np.uint64)
+        return dict(zip(ids.tolist(), store.patterns.resolve(ids).tolist(), strict=True))
 
 
 def counted(folder: Path) -> Counter[str]:
@@ -82,3 +129,15 @@ def test_killed_before_anything_is_stored_nothing_is_lost(tmp_path: Path) -> Non
     process.wait(60)
     assert run(tmp_path).wait(120) == 0
     assert counted(tmp_path) == windows
+
+
+def test_killed_while_patterns_are_stored_every_id_stays_what_it_is(tmp_path: Path) -> None:
+    killed, whole = tmp_path / "killed", tmp_path / "whole"
+    for folder in (killed, whole):
+        prepare_patterns(folder)
+    for more in (0, 100, 0):
+        kill_once_stored(killed, more)
+    for folder in (killed, whole):
+        assert run(folder).wait(120) == 0
+    assert resolved(killed) == resolved(whole)
+    assert counted(killed) == counted(whole)

@@ -10,10 +10,12 @@ import pytest
 from sllm_core import testing
 from sllm_core.components import Analyzer, Sink, Source
 from sllm_core.findings import Finding, finding_id
+from sllm_core.patterns import PatternTable
 from sllm_core.pipeline import Counts, Delivery, Pace, Pipeline
 from sllm_core.records import LogBatch, concat_records
 from sllm_core.store import Store
 from sllm_core.testing import ListSink, ListSource
+from sllm_core.upkeep import SAVE, Upkeep
 
 HOUR, QUICK = timedelta(hours=1), Pace(analyzer_timeout=0.2)
 
@@ -72,6 +74,7 @@ def run(
     monotonic: Sequence[float] = (),
     now: datetime = testing.START,
     pace: Pace = QUICK,
+    upkeep: Upkeep | None = None,
 ) -> Counts:
     store, counts, ticks = store or Store(), Counts(), iter(monotonic)
     for sink in sinks:
@@ -84,6 +87,7 @@ def run(
         pace,
         counts,
         "run",
+        upkeep=upkeep,
         now=now.timestamp,
         monotonic=lambda: next(ticks, 0.0),
     )
@@ -197,3 +201,34 @@ def test_findings_about_single_records_are_stored_at_once() -> None:
     store = Store()
     run(ListSource("list", [hours(0, cursor=1)]), [Instant()], store=store)
     assert len(store.findings("run")) == 1
+
+
+def test_records_beyond_the_limit_of_patterns_are_a_finding_for_every_sink() -> None:
+    sinks = [ListSink("one"), ListSink("other")]
+    run(ListSource("list", [hours(0), hours(1)]), [], sinks, Store(patterns=PatternTable(limit=1)))
+    for sink in sinks:
+        assert [(each.analyzer, each.label, each.count) for each in sink.findings] == [("patterns", "warning", 1)] * 2
+
+
+def test_new_patterns_are_stored_while_a_window_is_open() -> None:
+    stored = []
+
+    class Looking(ListSource):
+        async def batches(self) -> AsyncIterator[LogBatch]:
+            async for each in super().batches():
+                yield each
+                stored.append(len(store.patterns.changes()))
+
+    store, ticks = Store(), iter([0.0, SAVE])
+    upkeep = Upkeep(store, timedelta(days=1), monotonic=lambda: next(ticks))
+    run(Looking("list", [hours(0)]), [], store=store, upkeep=upkeep)
+    assert stored == [0]
+
+
+@pytest.mark.parametrize(("look", "closings"), [(0.9, 0), (1.0, 1)])
+def test_shards_are_looked_at_once_a_second_however_many_batches_come(look: float, closings: int) -> None:
+    analyzer, later = Counting(), testing.START + 3 * HOUR
+    quiet = LogBatch("list", "a", hours(0).records.slice(0, 0))
+    source = ListSource("list", [hours(0), quiet, quiet])
+    run(source, [analyzer], monotonic=[0, 0, 0, 0.5, look], now=later, pace=Pace(idle=0.1))
+    assert sum(not each.last and bool(each.closes) for each in analyzer.batches) == closings

@@ -4,15 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from sllm_core import testing
 from sllm_core.loader import Assembly
 from sllm_core.patterns import PatternTable
+from sllm_core.patterns.ids import pattern_id
 from sllm_core.records import LogBatch
-from sllm_core.runner import RunFailed, Runner
+from sllm_core.runner import RunFailed, Runner, open_store
 from sllm_core.settings import settings_from
-from sllm_core.store import Store
+from sllm_core.store import Commit, Progress, Store
 from sllm_core.testing import ListSink, ListSource
 
 LOG = "".join(f"2026-01-01 {hour:02d}:00:00 INFO started job {hour}\n" for hour in range(5))
@@ -24,7 +26,7 @@ def runner(store: Store, path: Path, **plugins: dict[str, object]) -> Runner:
 
 
 def assembled(monkeypatch: pytest.MonkeyPatch, store: Store, assembly: Assembly) -> Runner:
-    monkeypatch.setattr("sllm_core.runner.assemble", lambda settings, store: assembly)
+    monkeypatch.setattr("sllm_core.runner.assemble", lambda settings, store, verdicts: assembly)
     return Runner(settings_from({}), store)
 
 
@@ -100,4 +102,39 @@ def test_patterns_beyond_those_that_are_kept_are_told(tmp_path: Path) -> None:
         "".join(f"2026-01-01 00:00:0{place} INFO {word}\n" for place, word in enumerate(["up", "left", "far"]))
     )
     store.patterns = PatternTable(limit=1)
-    assert asyncio.run(runner(store, path).run()).warnings[0].startswith("file: 2 records have patterns beyond")
+    assert (
+        asyncio.run(runner(store, path).run())
+        .warnings[0]
+        .startswith("file: 2 of 3 records (66.7%) have patterns beyond the 1")
+    )
+
+
+def test_the_store_has_the_limit_and_the_key_of_the_settings(tmp_path: Path) -> None:
+    settings = settings_from({"patterns": {"limit": 7, "key": "geheim"}, "store": {"path": str(tmp_path)}})
+    with open_store(settings) as store:
+        assert store.patterns.limit == 7
+        assert store.patterns.assign("app", pa.array(["up"])).tolist() == [pattern_id("up", b"geheim")]
+
+
+def test_the_store_forgets_what_is_older_than_the_settings_say_if_asked(tmp_path: Path) -> None:
+    settings = settings_from({"store": {"path": str(tmp_path)}})
+    with open_store(settings) as store:
+        store.patterns.assign("app", pa.array(["up"]))
+        store.save_patterns()
+        with store._database.transaction() as connection:
+            connection.execute("UPDATE patterns SET stored = 0")
+    for forget, known in ((False, 1), (True, 0)):
+        with open_store(settings, forget=forget) as store:
+            assert len(store.patterns) == known
+
+
+def test_positions_of_files_that_are_gone_are_forgotten_and_others_are_not(tmp_path: Path) -> None:
+    path, store = tmp_path / "app.log", Store()
+    path.write_text(LOG)
+    store.commit(Commit("run", "file", "gone", progress=Progress()))
+    for _ in range(2):
+        asyncio.run(runner(store, path).run())
+        with store._database.transaction() as connection:
+            connection.execute("UPDATE progress SET seen = 0")
+    assert asyncio.run(runner(store, path).run()).run.records == 0
+    assert list(store.cursors("file")) == [str(path)]

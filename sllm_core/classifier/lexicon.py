@@ -64,7 +64,8 @@ class Lexicon:
     @classmethod
     def load(cls) -> Lexicon:
         """The lexicon of the package."""
-        english, korean = _terms("en"), _terms("ko")
+        terms = _terms()
+        english, korean = ([(term, kind) for lang, term, kind in terms if lang == each] for each in ("en", "ko"))
         return cls(
             words={term: kind for term, kind in english if " " not in term and not term.endswith("*")},
             stems={term[:-1]: kind for term, kind in english if " " not in term and term.endswith("*")},
@@ -131,10 +132,13 @@ class Lexicon:
 _Phrase = tuple[tuple[str, ...], int]
 
 
-def _terms(language: str) -> list[tuple[str, int]]:
+def _terms() -> list[tuple[str, str, int]]:
+    """Language, term and place in CLASSES of each row of the table."""
     table = resources.files(__package__).joinpath("lexicon.csv").read_text(encoding="utf-8")
-    rows = [row for row in csv.DictReader(table.splitlines()) if row["language"] == language]
-    return [(row["term"], CLASSES.index((row["class"], row["weight"]))) for row in rows]
+    names, *rows = csv.reader(table.splitlines())
+    language, term, kind, weight = map(names.index, ("language", "term", "class", "weight"))
+    places = {each: place for place, each in enumerate(CLASSES)}
+    return [(row[language], row[term], places[row[kind], row[weight]]) for row in rows]
 
 
 def _by_first_word(phrases: Sequence[_Phrase]) -> dict[str, tuple[_Phrase, ...]]:

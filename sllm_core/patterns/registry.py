@@ -4,31 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from sllm_core.patterns.ids import MASK_VERSION, pattern_id
-from sllm_core.patterns.mask import mask
+from sllm_core.patterns import ids
 from sllm_core.patterns.merge import Merge
+from sllm_core.patterns.row import PatternRow
+from sllm_core.patterns.upgrade import Upgrade
 
-
-@dataclass(frozen=True)
-class PatternRow:
-    """A pattern as the store keeps it. `alias_of` is the id of the more general pattern that it gave way to.
-
-    `source` is where it was seen first; `mask` is the version of the mask that made the template, and empty for the
-    pattern that holds what a full source could not place.
-    """
-
-    id: int
-    source: str
-    template: str
-    example: str
-    alias_of: int | None = None
-    mask: str = MASK_VERSION
+APART = "  "
+"""Begins what is hashed for a pattern that stands for no message: the text of no message has two blanks in a row."""
 
 
 class Registry:
-    """The patterns of a table, by number (from 0, in the order of their coming) and by id."""
+    """The patterns of a table, by number (from 0, in the order of their coming) and by id.
+
+    Of each source at most `limit` patterns stand for themselves, and as many are kept that gave way to others: names
+    that come without end take no room from patterns that are new.
+    """
 
     def __init__(self, limit: int, key: bytes) -> None:
         self._limit = limit
@@ -37,38 +29,57 @@ class Registry:
         self._ids: list[int] = []
         self._numbers: dict[int, int] = {}
         self._seen: dict[int, tuple[str, str]] = {}
-        self._learnt: Counter[str] = Counter()
+        self._standing: dict[int, str] = {}
+        self._taken: Counter[str] = Counter()
+        self._followers: Counter[str] = Counter()
         self._apart: dict[int, PatternRow] = {}
+        self._others: dict[str, int] = {}
         self._changed: dict[int, None] = {}
 
     def __len__(self) -> int:
         """The number of patterns that gave way to no other."""
         return len(self._merge) + sum(row.alias_of is None for row in self._apart.values())
 
+    def without_patterns(self) -> Registry:
+        """An empty one of the same limit and key."""
+        return Registry(self._limit, self._key)
+
     def learn(self, source: str, templates: Iterable[str], examples: Iterable[str]) -> list[int | None]:
         """The numbers of the patterns for these texts; None where the source is full and the text fits none."""
         pairs = zip(templates, examples, strict=True)
-        numbers = [self._learn(source, template, example) for template, example in pairs]
-        self._note()
-        return numbers
+        return [self._learn(source, template, example) for template, example in pairs]
 
     def _learn(self, source: str, template: str, example: str) -> int | None:
         number = self._merge.find(template)
-        if number is None and self._learnt[source] >= self._limit:
-            return self._merge.absorb(template)
-        if number is None:
-            self._learnt[source] += 1
-            number = self._add(template, source, example)
-        return number
+        if number is not None:
+            return number
+        if max(self._taken[source], self._followers[source]) >= self._limit:
+            general = self._merge.absorb(template)
+            if (self._taken if general is None else self._followers)[source] >= self._limit:
+                return general
+        return self._add(template, source, example)
+
+    def taken(self, source: str) -> int:
+        """How many patterns that the source has brought in stand for themselves, of as many as may."""
+        return self._taken[source]
 
     def other(self, source: str) -> int:
         """The id of the pattern for what a full source cannot place."""
+        if source not in self._others:
+            row = self._other(source)
+            self._others[source] = row.id
+            if row.id not in self._apart:
+                self._apart[row.id] = row
+                self._changed[row.id] = None
+        return self._others[source]
+
+    def other_id(self, source: str) -> int:
+        """The id that `other` gives."""
+        return self._other(source).id
+
+    def _other(self, source: str) -> PatternRow:
         template = f"(other messages of {source})"
-        row = PatternRow(self._id(template), source, template, "", mask="")
-        if row.id not in self._apart:
-            self._apart[row.id] = row
-            self._changed[row.id] = None
-        return row.id
+        return PatternRow(self._id(f"{APART}{template}"), source, template, "", mask="")
 
     def current(self, number: int) -> int:
         """The id that the pattern with this number leads to now."""
@@ -76,8 +87,9 @@ class Registry:
 
     def resolve(self, pattern: int) -> int:
         """The id that this one leads to now; itself if it is unknown."""
-        if pattern in self._apart:
-            pattern = self._apart[pattern].alias_of or pattern
+        apart = self._apart.get(pattern)
+        if apart is not None and apart.alias_of is not None:
+            pattern = apart.alias_of
         number = self._numbers.get(pattern)
         return pattern if number is None else self.current(number)
 
@@ -93,7 +105,11 @@ class Registry:
         source, example = self._first_seen(number)
         parent = self._merge.parent(number)
         alias_of = None if parent is None else self._ids[parent]
-        return PatternRow(pattern, source, self._merge.texts[number], example, alias_of)
+        return PatternRow(pattern, source, self._merge.texts[number], example, alias_of, ids.MASK_VERSION)
+
+    def rows(self) -> list[PatternRow]:
+        """All rows."""
+        return [self.row(each) for each in (*self._numbers, *self._apart)]
 
     def changes(self) -> list[PatternRow]:
         """The rows that are new or changed since the last call."""
@@ -101,20 +117,19 @@ class Registry:
         self._changed.clear()
         return rows
 
+    def take_back(self, rows: Iterable[PatternRow]) -> None:
+        """Give these rows again with the next changes."""
+        self._changed.update((row.id, None) for row in rows)
+
     def restore(self, rows: Iterable[PatternRow]) -> None:
-        """Take up rows of an earlier run, in any order."""
+        """Take up rows of an earlier run or of a replica, in any order."""
         stored = {row.id: row for row in rows}
-        current = {row.id: row for row in stored.values() if self._is_current(row)}
-        derived = {row.alias_of for row in stored.values()}
+        current = {row.id: row for row in stored.values() if row.id == self._id(row.template) and row.mask}
         for row in current.values():
-            self._learnt[row.source] += row.id not in derived
-            self._add(row.template, row.source, row.example)
-        self._note()
-        for row in stored.values():
-            if row.id in current:
-                self._restore_alias(row)
-            else:
-                self._restore_apart(row, stored)
+            self._take_up(row, row.template)
+        for row in current.values():
+            self._restore_alias(row)
+        self._restore_apart(stored, [row for row in stored.values() if row.id not in current])
         for row in stored.values():
             if self.row(row.id) == row:
                 self._changed.pop(row.id, None)
@@ -124,43 +139,56 @@ class Registry:
             self._merge.follow(self._numbers[row.id], self._numbers[row.alias_of])
             self._note()
 
-    def _restore_apart(self, row: PatternRow, stored: Mapping[int, PatternRow]) -> None:
-        if row.mask:
-            row = replace(row, alias_of=self._successor(row, stored))
-            self._changed[row.id] = None
-        self._apart[row.id] = row
-
-    def _successor(self, row: PatternRow, stored: Mapping[int, PatternRow]) -> int:
-        """Today's pattern for one that an older mask, or another key, gave its id."""
-        while not self._is_current(row) and row.alias_of is not None and row.alias_of in stored:
-            row = stored[row.alias_of]
-        if self._is_current(row):
-            return row.id
-        number = self._add(mask(row.template), row.source, row.example)
+    def _restore_apart(self, stored: Mapping[int, PatternRow], old: list[PatternRow]) -> None:
+        upgrade = Upgrade(self._merge, self._take_up, self._numbers, stored)
+        numbers = upgrade.numbers([row for row in old if row.mask])
         self._note()
-        return self._ids[number]
+        for row in (row for row in old if row.id not in self._numbers):
+            now = self._ids[numbers[row.id]] if row.mask else self.other(row.source)
+            self._apart[row.id] = replace(row, alias_of=None if now == row.id else now)
+            self._changed[row.id] = None
 
-    def _is_current(self, row: PatternRow) -> bool:
-        return row.id == self._id(row.template) and bool(row.mask)
+    def _take_up(self, row: PatternRow, text: str) -> int:
+        return self._add(text, row.source, row.example)
 
     def _id(self, template: str) -> int:
-        return pattern_id(template, self._key)
+        return ids.pattern_id(template, self._key)
 
     def _add(self, template: str, source: str, example: str) -> int:
         number = self._merge.learn(template)
         self._seen.setdefault(number, (source, example))
+        self._note()
         return number
 
     def _note(self) -> None:
-        """Give ids to the patterns that the merge made, and note what changed."""
+        """Give ids and places to the patterns that the merge made, and note what changed."""
         for number in range(len(self._ids), len(self._merge.texts)):
             new = self._id(self._merge.texts[number])
             self._ids.append(new)
             self._numbers[new] = number
+            self._apart.pop(new, None)
             self._changed[new] = None
+            self._stand(number)
         for number in self._merge.moved:
             self._changed[self._ids[number]] = None
+            self._stand_down(number)
         self._merge.moved.clear()
+
+    def _stand(self, number: int) -> None:
+        source, _ = self._first_seen(number)
+        if self._merge.parent(number) is None:
+            self._standing[number] = source
+            self._taken[source] += 1
+        else:
+            self._followers[source] += 1
+
+    def _stand_down(self, number: int) -> None:
+        """A pattern that gave way leaves its place to another, as long as there are not too many such."""
+        source = self._standing.get(number)
+        if source is not None and self._followers[source] < self._limit:
+            del self._standing[number]
+            self._taken[source] -= 1
+            self._followers[source] += 1
 
     def _first_seen(self, number: int) -> tuple[str, str]:
         while number not in self._seen:

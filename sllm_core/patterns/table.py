@@ -15,10 +15,8 @@ from sllm_core.buffers import to_arrow, to_numpy
 from sllm_core.patterns.fingerprint import Fingerprint, KernelKeys, Keys, TextKeys, mask_digits
 from sllm_core.patterns.head import chunks, heads
 from sllm_core.patterns.mask import mask_all
-from sllm_core.patterns.registry import PatternRow, Registry
-
-EXAMPLE = 1_000
-"""How many characters of a message are kept as the example of its pattern."""
+from sllm_core.patterns.registry import Registry
+from sllm_core.patterns.row import EXAMPLE, PatternRow
 
 WARM_UP = 50_000
 """After how many messages the compiled loop is loaded, which takes as long as it saves on some hundred thousand."""
@@ -36,7 +34,8 @@ class PatternTable:
     kernel, as long as no source is full. All methods may be called from several threads.
 
     Args:
-        limit: how many patterns each source may bring in. After that, what fits none goes to one pattern per source.
+        limit: how many patterns each source may bring in; those that gave way to others, of which as many are kept, do
+            not count. After that, what fits none goes to one pattern per source.
         key: at most 64 bytes, the same on all replicas; makes ids that outsiders cannot foresee.
         accelerate: use the compiled loop. None: if llvmlite is there, once there is enough to read.
 
@@ -48,10 +47,11 @@ class PatternTable:
     def __init__(self, *, limit: int = 50_000, key: bytes = b"", accelerate: bool | None = None) -> None:
         if limit < 1 or len(key) > 64:
             raise ValueError("limit must be at least 1, and key at most 64 bytes long")
+        self.limit = limit
         self._lock = RLock()
         self._registry = Registry(limit, key)
         self._remember = REMEMBERED * limit
-        self._known: dict[int | str, int] = {}
+        self._known: dict[int, int] = {}
         self._overflowed: Counter[str] = Counter()
         self._to_warm_up = WARM_UP if accelerate is None else None
         self._fingerprint: Fingerprint = KernelKeys() if accelerate else TextKeys()
@@ -99,44 +99,83 @@ class PatternTable:
         """How many messages found their source full and fitted no pattern."""
         return self._overflowed[source]
 
+    def mask(self, pattern: int) -> str:
+        """The version of the mask that made this id: today's is `ids.MASK_VERSION`; empty for what `other` gives.
+
+        Raises:
+            KeyError: no pattern has this id.
+        """
+        with self._lock:
+            return self._registry.row(int(pattern)).mask
+
+    def other(self, source: str) -> int:
+        """The id that messages have which found their source full and fitted no pattern."""
+        return self._registry.other_id(source)
+
+    def taken(self, source: str) -> int:
+        """How many of its `limit` places the patterns take that the source has brought in."""
+        return self._registry.taken(source)
+
+    def rows(self) -> list[PatternRow]:
+        """What stands behind every id that was given, aliases among them."""
+        with self._lock:
+            return self._registry.rows()
+
     def changes(self) -> list[PatternRow]:
         """The rows that are new or changed since the last call, for the store."""
         with self._lock:
             return self._registry.changes()
 
-    def restore(self, rows: Iterable[PatternRow]) -> None:
-        """Take up what `changes` gave in earlier runs (of each id the latest row), in any order.
+    def take_back(self, rows: Iterable[PatternRow]) -> None:
+        """Give these again with the next `changes`: they could not be stored."""
+        with self._lock:
+            self._registry.take_back(rows)
 
-        Rows of an older mask become aliases of what their templates are today. Rows that were lost are learnt again
-        from messages, under the same ids.
+    def restore(self, rows: Iterable[PatternRow]) -> None:
+        """Take up what `changes` gave in earlier runs or on replicas (of each id the latest row), in any order.
+
+        Rows of an older mask, or of another key, become aliases of what today's mask makes of their examples. Rows that
+        were lost are learnt again from messages, under the same ids.
         """
         with self._lock:
+            self._registry.restore(rows)
+
+    def replace(self, rows: Iterable[PatternRow]) -> None:
+        """Take up these rows instead of all that is known."""
+        with self._lock:
+            self._registry = self._registry.without_patterns()
+            self._known.clear()
             self._registry.restore(rows)
 
     def _assign(self, source: str, messages: pa.Array) -> NDArray[np.uint64]:
         texts = heads(messages)
         keys = self._choose(len(texts))(texts)
         with self._lock:
-            self._learn(source, messages, texts, keys)
-            numbers = [self._known.get(key) for key in keys.distinct]
+            numbers = self._numbers(source, messages, texts, keys)
             if None in numbers:
                 self._count_overflow(source, numbers, keys)
             ids = np.array([self._id(source, number) for number in numbers], np.uint64)
         assigned: NDArray[np.uint64] = ids[keys.codes]
         return assigned
 
-    def _learn(self, source: str, messages: pa.Array, texts: pa.Array, keys: Keys) -> None:
+    def _numbers(self, source: str, messages: pa.Array, texts: pa.Array, keys: Keys) -> list[int | None]:
+        """The number of the pattern of each key; None where the source is full and the key fits none."""
         if len(self._known) > self._remember:
             self._known.clear()
-        new = [number for number, key in enumerate(keys.distinct) if key not in self._known]
-        if not new:
-            return
-        rows = to_arrow(keys.first()[new])
-        templates = mask_all(mask_digits(texts.take(rows)))
-        examples = pc.utf8_slice_codeunits(messages.take(rows), 0, EXAMPLE).to_pylist()
-        patterns = self._registry.learn(source, templates, examples)
-        learnt = zip([keys.distinct[number] for number in new], patterns, strict=True)
-        self._known.update((key, pattern) for key, pattern in learnt if pattern is not None)
+        numbers = list(map(self._known.get, keys.distinct))
+        new = [place for place, number in enumerate(numbers) if number is None]
+        if new:
+            for place, number in zip(new, self._learn(source, messages, texts, keys.first()[new]), strict=True):
+                numbers[place] = number
+                if number is not None:
+                    self._known[keys.distinct[place]] = number
+        return numbers
+
+    def _learn(self, source: str, messages: pa.Array, texts: pa.Array, rows: NDArray[np.int64]) -> list[int | None]:
+        chosen = to_arrow(rows)
+        templates = mask_all(mask_digits(texts.take(chosen)))
+        examples = pc.utf8_slice_codeunits(messages.take(chosen), 0, EXAMPLE).to_pylist()
+        return self._registry.learn(source, templates, examples)
 
     def _id(self, source: str, number: int | None) -> int:
         return self._registry.other(source) if number is None else self._registry.current(number)

@@ -10,6 +10,9 @@ from pathlib import Path
 from sllm_core.settings.mistakes import Mistake
 
 PREFIX = "SLLM_"
+SECRET = ("plugins__", "patterns__")
+"""How the names of files in the folder of secrets begin; others belong to other programs."""
+
 OURS = frozenset({"SLLM_CONFIG", "SLLM_SECRETS_DIR", "SLLM_LOGHUB"})
 """Names with the prefix that are no keys of config.toml."""
 
@@ -41,9 +44,9 @@ def read_environment(environ: Mapping[str, str], dotenv: Path | None, mistakes: 
 
 
 def read_secrets(folder: Path, mistakes: list[Mistake]) -> Iterator[Setting]:
-    """The files of the folder as variables: `plugins__kafka__password` is SLLM_PLUGINS__KAFKA__PASSWORD."""
+    """The files of the folder as variables: `patterns__key` is SLLM_PATTERNS__KEY."""
     try:
-        files = sorted(each for each in folder.iterdir() if each.name.lower().startswith("plugins__"))
+        files = sorted(each for each in folder.iterdir() if each.name.lower().startswith(SECRET))
     except OSError as error:
         what = f"SLLM_SECRETS_DIR cannot be read: {error.strerror or error}; correct or unset it"
         mistakes.append(Mistake(str(folder), what))

@@ -11,11 +11,12 @@ from types import MappingProxyType
 from typing import Annotated, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, PlainSerializer, ValidationInfo, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, SecretStr, ValidationInfo, WithJsonSchema
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 UNITS = MappingProxyType({"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001})
+KEY_BYTES = 64
 _QUANTITY = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s*(ms|[smhd])")
 _DURATION = re.compile(rf"(?:{_QUANTITY.pattern}\s*)+")
 
@@ -65,6 +66,17 @@ def _seconds(value: object) -> float:
     if not _DURATION.fullmatch(text):
         raise ValueError("a time span is a number with ms, s, m, h or d, such as 30s, 5m, 1h or 7d")
     return sum(float(number) * UNITS[unit] for number, unit in _QUANTITY.findall(text))
+
+
+def check_key(key: SecretStr) -> SecretStr:
+    """The key, if the hash of pattern ids takes it: at most 64 bytes in UTF-8.
+
+    Raises:
+        ValueError: it is longer; the message does not show it.
+    """
+    if len(key.get_secret_value().encode(errors="surrogatepass")) > KEY_BYTES:
+        raise ValueError(f"a key has at most {KEY_BYTES} bytes")
+    return key
 
 
 def path_defaults(fields: Mapping[str, FieldInfo]) -> dict[str, object]:

@@ -16,7 +16,7 @@ from sllm_core.settings.fields import EnvironmentName, path_defaults
 from sllm_core.settings.installed import InstalledPlugin, available_plugins
 from sllm_core.settings.layers import Given, flatten, merge, read_toml
 from sllm_core.settings.mistakes import Mistake, SettingsError
-from sllm_core.settings.sections import LoggingSection, PipelineSection, Sections, StoreSection
+from sllm_core.settings.sections import LoggingSection, PatternsSection, PipelineSection, Sections, StoreSection
 from sllm_core.settings.validation import Origins, config_model, keys, validate
 
 
@@ -59,6 +59,11 @@ class Settings:
     def pipeline(self) -> PipelineSection:
         """[pipeline]."""
         return self.values.pipeline
+
+    @property
+    def patterns(self) -> PatternsSection:
+        """[patterns]."""
+        return self.values.patterns
 
     @property
     def store(self) -> StoreSection:

@@ -6,9 +6,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
-from sllm_core.settings.fields import Duration, PathInConfig, ZoneName
+from sllm_core.settings.fields import Duration, PathInConfig, ZoneName, check_key
 
 
 class Section(BaseModel):
@@ -27,10 +27,20 @@ class PipelineSection(Section):
 
 
 class StoreSection(Section):
-    """[store]: the folder of the store and how long it keeps findings."""
+    """[store]: the folder of the store, and how long it keeps findings and what nothing has shown up of since."""
 
     path: PathInConfig = Path(".sllm")
     retention: Annotated[Duration, Field(ge=timedelta(hours=1), le=timedelta(days=36500))] = timedelta(days=90)
+
+
+class PatternsSection(Section):
+    """[patterns]: how many patterns each source may bring in, and the secret that goes into their ids.
+
+    Replicas that share findings need the same `key`.
+    """
+
+    limit: Annotated[int, Field(ge=1)] = 50_000
+    key: Annotated[SecretStr, AfterValidator(check_key)] = SecretStr("")
 
 
 class LoggingSection(Section):
@@ -46,6 +56,7 @@ class Sections(Section):
     language: Literal["en", "ko"] = "en"
     timezone: ZoneName = "UTC"
     pipeline: PipelineSection = PipelineSection()
+    patterns: PatternsSection = PatternsSection()
     store: StoreSection = StoreSection()
     logging: LoggingSection = LoggingSection()
     plugins: Section = Section()

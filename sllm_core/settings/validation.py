@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import Any, get_args
@@ -13,12 +15,15 @@ from pydantic_core import ErrorDetails
 
 from sllm_core.settings.declarations import RESERVED, Imported
 from sllm_core.settings.environment import variable_name
+from sllm_core.settings.fields import write_duration
 from sllm_core.settings.mistakes import Mistake, dotted, noted, one_line, suggestion
 from sllm_core.settings.sections import Section, Sections
 
 Origins = Mapping[tuple[str, ...], str]
 
 _MANY = frozenset({"list_type", "tuple_type", "set_type", "frozen_set_type", "dict_type", "model_type"})
+_TIMEDELTA = re.compile(r"datetime\.timedelta\(([^)]*)\)")
+"""How pydantic writes the bound of a time span."""
 _JSON_HINT = """; in a variable it is JSON, such as '["a", "b"]'"""
 
 
@@ -103,7 +108,12 @@ def _what(path: Sequence[str | int], error: ErrorDetails, model: type[BaseModel]
             return f"expected a table; write it as [{dotted(path)}]"
         case "value_error":
             return error["msg"].removeprefix("Value error, ")
-    return error["msg"][:1].lower() + error["msg"][1:]
+    return _TIMEDELTA.sub(_span, error["msg"][:1].lower() + error["msg"][1:])
+
+
+def _span(written: re.Match[str]) -> str:
+    parts = (part.partition("=") for part in written[1].split(", ") if "=" in part)
+    return write_duration(timedelta(**{unit: int(number) for unit, _, number in parts}))
 
 
 def _unknown(key: str, parent: Sequence[str | int], model: type[BaseModel]) -> str:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shlex
+import socket
 import sqlite3
+import sys
 import threading
 import weakref
 from collections.abc import Iterator
@@ -15,9 +18,12 @@ from typing import IO
 
 from sllm_core.plugin import PluginError
 
-VERSION = 1
+SCHEMAS = ("schema.sql", "schema_2.sql")
+"""What makes each version of the database out of the one before; the number of the last is the version."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+COMMAND = 200
+"""How many characters of a command are shown to who finds the store in use."""
 
 
 class StoreError(PluginError):
@@ -56,11 +62,11 @@ class Database:
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 5000"):
             self.connection.execute(f"PRAGMA {pragma}")
         (version,) = self.connection.execute("PRAGMA user_version").fetchone()
-        if version > VERSION:
+        if version > len(SCHEMAS):
             raise StoreError(f"the store was written by a newer sllm (version {version}); upgrade sllm to use it")
-        if version == 0:
-            schema = resources.files("sllm_core.store").joinpath("schema.sql").read_text("utf-8")
-            self.connection.executescript(f"BEGIN; {schema} PRAGMA user_version = {VERSION}; COMMIT;")
+        for number, name in enumerate(SCHEMAS[version:], version + 1):
+            statements = resources.files("sllm_core.store").joinpath(name).read_text("utf-8")
+            self.connection.executescript(f"BEGIN; {statements} PRAGMA user_version = {number}; COMMIT;")
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -117,11 +123,18 @@ def _claim(file: IO[str], folder: Path) -> None:
         file.seek(0)
         owner = file.read().strip() or "unknown"
         raise StoreError(
-            f"{folder} is in use by process {owner}; stop that one, or give this one its own [store] path"
+            f"{folder} is in use by process {owner}; wait until it ends or stop it, "
+            "or give this one a folder of its own with [store] path"
         ) from error
     file.truncate(0)
-    file.write(str(os.getpid()))
+    file.write(_this_process())
     file.flush()
+
+
+def _this_process() -> str:
+    """The number of the process, its machine and its command, which may be seen in another container."""
+    command = shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
+    return f"{os.getpid()} on {socket.gethostname()} ({command[:COMMAND]})"
 
 
 def _remedy(error: sqlite3.DatabaseError) -> str:

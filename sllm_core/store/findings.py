@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
-from sllm_core.findings import Finding
+import numpy as np
+from numpy.typing import NDArray
+
+from sllm_core.findings import Finding, pattern_name
 from sllm_core.store.database import microseconds
 
+PATTERN_NAME = re.compile("[0-9a-f]{16}")
+Resolve = Callable[[NDArray[np.uint64]], NDArray[np.uint64]]
 
-def save(connection: sqlite3.Connection, run: str, findings: Iterable[Finding]) -> None:
+
+def save(connection: sqlite3.Connection, run: str, findings: Iterable[Finding], now: int) -> None:
     """Keep each finding unless the store has it already in this or a newer revision."""
     for finding in findings:
         start = None if finding.window is None else microseconds(finding.window[0])
@@ -18,9 +27,9 @@ def save(connection: sqlite3.Connection, run: str, findings: Iterable[Finding]) 
         if _is_known(connection, finding):
             continue
         connection.execute(
-            "INSERT OR REPLACE INTO findings (id, revision, run, analyzer, label, source, start, finding)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (finding.id, finding.revision, run, finding.analyzer, finding.label, finding.source, start, text),
+            "INSERT OR REPLACE INTO findings (id, revision, run, analyzer, label, source, start, finding, stored)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (finding.id, finding.revision, run, finding.analyzer, finding.label, finding.source, start, text, now),
         )
 
 
@@ -29,8 +38,11 @@ def _is_known(connection: sqlite3.Connection, finding: Finding) -> bool:
     return row is not None and row[0] >= finding.revision
 
 
-def of_run(connection: sqlite3.Connection, run: str) -> list[Finding]:
-    rows = connection.execute("SELECT finding FROM findings WHERE run = ? ORDER BY start, seq", (run,))
+def of_run(connection: sqlite3.Connection, run: str, analyzer: str | None = None) -> list[Finding]:
+    rows = connection.execute(
+        "SELECT finding FROM findings WHERE run = ? AND analyzer = coalesce(?, analyzer) ORDER BY start, seq",
+        (run, analyzer),
+    )
     return [Finding.from_json(json.loads(text)) for (text,) in rows]
 
 
@@ -51,3 +63,41 @@ def undelivered(connection: sqlite3.Connection, sink: str, limit: int) -> tuple[
 
 def delivered(connection: sqlite3.Connection, sink: str, mark: int) -> None:
     connection.execute("UPDATE deliveries SET seq = ? WHERE sink = ?", (mark, sink))
+
+
+def settled(findings: Sequence[Finding], resolve: Resolve) -> list[Finding]:
+    """The findings with the ids that theirs lead to now, in `patterns` and in `facts["patterns"]`."""
+    ids = sorted({each for finding in findings for each in (*finding.patterns, *_listed(finding))})
+    now = dict(zip(ids, resolve(np.array(ids, np.uint64)).tolist(), strict=True))
+    if all(before == after for before, after in now.items()):
+        return list(findings)
+    return [_follow(each, now) for each in findings]
+
+
+def _follow(finding: Finding, now: Mapping[int, int]) -> Finding:
+    patterns = tuple(dict.fromkeys(now[each] for each in finding.patterns))
+    if not _listed(finding):
+        return replace(finding, patterns=patterns)
+    entries = [_entry(each, now) for each in finding.facts["patterns"]]
+    return replace(finding, patterns=patterns, facts={**finding.facts, "patterns": entries})
+
+
+def _entry(entry: object, now: Mapping[int, int]) -> object:
+    number = _number(entry)
+    return entry if number is None else {**_mapping(entry), "id": pattern_name(now[number])}
+
+
+def _listed(finding: Finding) -> list[int]:
+    entries = finding.facts.get("patterns")
+    numbers = map(_number, entries if isinstance(entries, list | tuple) else ())
+    return [each for each in numbers if each is not None]
+
+
+def _number(entry: object) -> int | None:
+    """The pattern that an entry of `facts["patterns"]` names; facts are the analyzer's own, so it need not be one."""
+    name = _mapping(entry).get("id")
+    return int(name, 16) if isinstance(name, str) and PATTERN_NAME.fullmatch(name) else None
+
+
+def _mapping(entry: object) -> Mapping[str, Any]:
+    return entry if isinstance(entry, Mapping) else {}

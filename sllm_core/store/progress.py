@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,7 +54,17 @@ def load(connection: sqlite3.Connection, source: str) -> dict[str, Progress]:
     return {shard: Progress.from_json(json.loads(state)) for shard, state in rows}
 
 
-def save(connection: sqlite3.Connection, source: str, shard: str, progress: Progress) -> None:
-    connection.execute(
-        "INSERT OR REPLACE INTO progress VALUES (?, ?, ?)", (source, shard, json.dumps(progress.to_json()))
-    )
+def save(connection: sqlite3.Connection, source: str, shard: str, progress: Progress, now: int) -> None:
+    row = (source, shard, json.dumps(progress.to_json()), now)
+    connection.execute("INSERT OR REPLACE INTO progress (source, shard, state, seen) VALUES (?, ?, ?, ?)", row)
+
+
+def note(connection: sqlite3.Connection, source: str, shards: Iterable[str], now: int) -> None:
+    """Note that the shards are still there."""
+    rows = ((now, source, shard) for shard in shards)
+    connection.executemany("UPDATE progress SET seen = ? WHERE source = ? AND shard = ?", rows)
+
+
+def forget(connection: sqlite3.Connection, before: int) -> None:
+    """Remove where to go on in shards that have not been there since that time."""
+    connection.execute("DELETE FROM progress WHERE seen < ?", (before,))

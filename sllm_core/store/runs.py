@@ -55,9 +55,9 @@ def _run(row: tuple[Any, ...]) -> Run:
     return Run(name, from_microseconds(started), None if ended is None else from_microseconds(ended), *rest)
 
 
-def forget(connection: sqlite3.Connection, before: datetime) -> None:
-    """Remove the runs that started before that time, with what they left."""
-    old = "SELECT id FROM runs WHERE started < ?"
+def forget(connection: sqlite3.Connection, before: int) -> None:
+    """Remove findings and windows that were stored before that time, and the older runs that left nothing else."""
     for table in ("findings", "windows"):
-        connection.execute(f"DELETE FROM {table} WHERE run IN ({old})", (microseconds(before),))
-    connection.execute("DELETE FROM runs WHERE started < ?", (microseconds(before),))
+        connection.execute(f"DELETE FROM {table} WHERE stored < ?", (before,))
+    left = "SELECT run FROM windows UNION SELECT run FROM findings"
+    connection.execute(f"DELETE FROM runs WHERE started < ? AND id NOT IN ({left})", (before,))

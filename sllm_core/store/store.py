@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
@@ -14,8 +16,11 @@ from numpy.typing import NDArray
 from sllm_core.findings import Finding
 from sllm_core.patterns import PatternRow, PatternTable
 from sllm_core.records import Window
-from sllm_core.store import findings, patterns, progress, runs, windows
-from sllm_core.store.database import Database
+from sllm_core.store import findings, forgetting, merging, overview, progress, ranges, runs, sightings, windows
+from sllm_core.store import patterns as pattern_rows
+from sllm_core.store.database import Database, microseconds
+from sllm_core.store.merging import Known
+from sllm_core.store.overview import Overview
 from sllm_core.store.progress import Progress
 from sllm_core.store.runs import Run
 from sllm_core.store.windows import History
@@ -34,21 +39,30 @@ class Commit:
     windows: Sequence[Window] = ()
     findings: Sequence[Finding] = ()
     progress: Progress | None = None
-    patterns: Sequence[PatternRow] = ()
 
 
 class Store:
     """The memory of sllm in one folder, or in the process where `folder` is None. One process at a time may use it.
 
+    Whatever is asked of it, pattern ids that gave way to others since they were stored are given as what they are now.
+
+    Args:
+        patterns: the table that takes up the stored patterns; one without a key and of default size if None.
+        keep: what is older is forgotten first, patterns that nothing kept names among it.
+
     Raises:
         StoreError: the folder cannot be written, is in use, or holds a database that this version cannot read.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path | None = None, patterns: PatternTable | None = None, *, keep: datetime | None = None
+    ) -> None:
         self._database = Database(folder)
-        self.patterns = PatternTable()
+        self.patterns = PatternTable() if patterns is None else patterns
+        if keep is not None:
+            self._forget_patterns(keep)
         with self._database.reading() as connection:
-            self.patterns.restore(patterns.load(connection))
+            self.patterns.restore(pattern_rows.load(connection))
 
     def __enter__(self) -> Self:
         return self
@@ -60,18 +74,45 @@ class Store:
         self._database.close()
 
     def commit(self, commit: Commit) -> None:
-        """Store all of it, in one transaction.
+        """Store all of it, and what is new of patterns, in one transaction.
 
         Raises:
             StoreError: the database refused; nothing of it was kept.
         """
-        with self._database.transaction() as connection:
-            patterns.save(connection, commit.patterns)
+        with self._writing() as (connection, now):
             for window in commit.windows:
-                windows.save(connection, commit.run, commit.source, commit.shard, window)
-            findings.save(connection, commit.run, commit.findings)
+                windows.save(connection, commit.run, commit.source, commit.shard, window, now)
+            findings.save(connection, commit.run, commit.findings, now)
             if commit.progress is not None:
-                progress.save(connection, commit.source, commit.shard, commit.progress)
+                progress.save(connection, commit.source, commit.shard, commit.progress, now)
+
+    def save_patterns(self) -> None:
+        """Store what is new of patterns, as a long window may be open before the next commit.
+
+        Raises:
+            StoreError: the database refused; nothing of it was kept.
+        """
+        with self._writing():
+            pass
+
+    @contextmanager
+    def _writing(self) -> Iterator[tuple[sqlite3.Connection, int]]:
+        """A transaction that what is new of patterns is part of, so that nothing stored names an unknown one."""
+        rows: list[PatternRow] = []
+        try:
+            with self._database.transaction() as connection:
+                now = microseconds(datetime.now(UTC))
+                rows = self.patterns.changes()
+                pattern_rows.save(connection, rows, now)
+                yield connection, now
+        except BaseException:
+            self.patterns.take_back(rows)
+            raise
+
+    def note(self, source: str, shards: Iterable[str]) -> None:
+        """Note that these shards are still there: the cursors of others are forgotten in time."""
+        with self._database.transaction() as connection:
+            progress.note(connection, source, shards, microseconds(datetime.now(UTC)))
 
     def cursors(self, source: str) -> dict[str, object]:
         """The cursor behind which each shard of the source goes on."""
@@ -91,15 +132,26 @@ class Store:
         with self._database.reading() as connection:
             return windows.first_seen(connection, source, ids, self.patterns.resolve)
 
-    def findings(self, run: str) -> list[Finding]:
-        """The findings that a run made, by window."""
+    def findings(self, run: str, analyzer: str | None = None) -> list[Finding]:
+        """The findings that a run made, of all analyzers or of one, by window."""
         with self._database.reading() as connection:
-            return findings.of_run(connection, run)
+            found = findings.of_run(connection, run, analyzer)
+        return findings.settled(found, self.patterns.resolve)
 
     def windows(self, run: str) -> list[Window]:
         """The windows that a run closed, by time."""
         with self._database.reading() as connection:
-            return list(windows.of_run(connection, run))
+            return list(windows.of_run(connection, run, self.patterns.resolve))
+
+    def windows_between(self, since: datetime | None, until: datetime | None) -> Iterator[Window]:
+        """The windows of all sources that overlap the time, oldest first; None leaves a side open; ids as stored."""
+        with self._database.reading() as connection:
+            yield from ranges.between(connection, since, until)
+
+    def first_windows(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+        """All patterns ever seen, as stored, and the start of the first window of each in microseconds, (n,) each."""
+        with self._database.reading() as connection:
+            return ranges.first_windows(connection)
 
     def welcome(self, sink: str) -> None:
         """Note a sink; a new one is written what comes from now on."""
@@ -109,7 +161,8 @@ class Store:
     def undelivered(self, sink: str) -> tuple[int, list[Finding]]:
         """The next findings that the sink has not been written, and the mark to give to `delivered` when it has."""
         with self._database.reading() as connection:
-            return findings.undelivered(connection, sink, DELIVERY)
+            mark, found = findings.undelivered(connection, sink, DELIVERY)
+        return mark, findings.settled(found, self.patterns.resolve)
 
     def delivered(self, sink: str, mark: int) -> None:
         with self._database.transaction() as connection:
@@ -124,10 +177,43 @@ class Store:
         with self._database.reading() as connection:
             return runs.unfinished_before(connection, run)
 
+    def known(self) -> Known:
+        """All that is known of patterns: a row for each id, and when each was seen."""
+        with self._database.reading() as connection:
+            rows = sorted(self.patterns.rows(), key=lambda row: row.id)
+            return Known(tuple(rows), tuple(sightings.load(connection)))
+
+    def take_in(self, known: Known) -> None:
+        """Add what another store knows of patterns to what this one has.
+
+        Raises:
+            StoreError: the database refused; nothing of it was kept.
+        """
+        with self._writing() as (connection, now):
+            merging.take_in(connection, known, now)
+        with self._database.reading() as connection:
+            self.patterns.replace(pattern_rows.load(connection))
+        self.save_patterns()
+
+    def overview(self) -> Overview:
+        """What there is, in figures."""
+        with self._database.reading() as connection:
+            return overview.overview(connection)
+
     def forget(self, before: datetime) -> None:
-        """Remove runs that started before that time, with their windows and findings; patterns and cursors stay."""
+        """Remove windows and findings that were stored before that time."""
         with self._database.transaction() as connection:
-            runs.forget(connection, before)
+            runs.forget(connection, microseconds(before))
+
+    def forget_cursors(self, before: datetime) -> None:
+        """Remove where to go on in shards that have not been there since that time."""
+        with self._database.transaction() as connection:
+            progress.forget(connection, microseconds(before))
+
+    def _forget_patterns(self, before: datetime) -> None:
+        self.forget(before)
+        with self._database.transaction() as connection:
+            forgetting.forget(connection, microseconds(before))
 
     def latest_run(self) -> Run | None:
         """The newest run that closed windows."""

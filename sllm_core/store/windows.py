@@ -11,10 +11,15 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from sllm_core.records import Window
+from sllm_core.buffers import to_arrow, to_numpy
+from sllm_core.grouping import distinct
+from sllm_core.records import COUNTS, Window
 from sllm_core.store.database import from_microseconds, microseconds
 
 Resolve = Callable[[NDArray[np.uint64]], NDArray[np.uint64]]
+
+_PLAIN = pa.schema([(each.name, pa.string() if pa.types.is_dictionary(each.type) else each.type) for each in COUNTS])
+"""The columns of COUNTS as Arrow can group by them."""
 
 
 @dataclass(frozen=True)
@@ -27,14 +32,14 @@ class History:
     counts: NDArray[np.int64]
 
 
-def save(connection: sqlite3.Connection, run: str, source: str, shard: str, window: Window) -> None:
+def save(connection: sqlite3.Connection, run: str, source: str, shard: str, window: Window, now: int) -> None:
     """Keep a closed window and note its patterns as seen."""
     patterns, counts = pattern_counts(window)
     start, end = microseconds(window.start), microseconds(window.end)
     blobs = (patterns.tobytes(), counts.tobytes(), _written(window.counts), _written(window.examples))
     connection.execute(
-        "INSERT OR REPLACE INTO windows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (source, shard, start, window.part, end, int(counts.sum()), run, *blobs),
+        "INSERT OR REPLACE INTO windows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (source, shard, start, window.part, end, int(counts.sum()), run, *blobs, now),
     )
     connection.executemany(
         "INSERT INTO sightings VALUES (?, ?, ?, ?, ?) ON CONFLICT (source, pattern) DO UPDATE SET"
@@ -46,13 +51,39 @@ def save(connection: sqlite3.Connection, run: str, source: str, shard: str, wind
     )
 
 
-def of_run(connection: sqlite3.Connection, run: str) -> Iterator[Window]:
+def of_run(connection: sqlite3.Connection, run: str, resolve: Resolve) -> Iterator[Window]:
     """The windows that a run closed, by time."""
     rows = connection.execute(
         'SELECT start, "end", part, counts, examples FROM windows WHERE run = ? ORDER BY start, source, shard', (run,)
     ).fetchall()
     for start, end, part, counts, examples in rows:
-        yield Window(from_microseconds(start), from_microseconds(end), part, _read(counts), _read(examples))
+        tables = settled_counts(_read(counts), resolve), settled_examples(_read(examples), resolve)
+        yield Window(from_microseconds(start), from_microseconds(end), part, *tables)
+
+
+def settled_counts(counts: pa.Table, resolve: Resolve) -> pa.Table:
+    """The counts by the ids that theirs lead to now, each row once."""
+    if (followed := _followed(counts, resolve)) is None:
+        return counts
+    plain = followed.cast(_PLAIN).group_by(_PLAIN.names[:-1]).aggregate([("count", "sum")])
+    return plain.rename_columns(_PLAIN.names).sort_by([("slot", "ascending"), ("pattern", "ascending")]).cast(COUNTS)
+
+
+def settled_examples(examples: pa.Table, resolve: Resolve) -> pa.Table:
+    """The first record of each pattern, by the ids that theirs lead to now."""
+    if (followed := _followed(examples, resolve)) is None:
+        return examples
+    _, first = np.unique(to_numpy(followed["pattern"].combine_chunks()), return_index=True)
+    return followed.take(to_arrow(np.sort(first)))
+
+
+def _followed(table: pa.Table, resolve: Resolve) -> pa.Table | None:
+    """The table with the ids that those in it lead to now; None where they are the same."""
+    ids = to_numpy(table["pattern"].combine_chunks())
+    now = resolve(ids)
+    if (now == ids).all():
+        return None
+    return table.set_column(table.schema.get_field_index("pattern"), "pattern", to_arrow(now))
 
 
 def _written(table: pa.Table) -> bytes:
@@ -69,15 +100,18 @@ def _read(stream: bytes) -> pa.Table:
 
 def pattern_counts(window: Window) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """The window's patterns without doubles, ascending, and how often each occurred."""
-    return summed(window.counts["pattern"].to_numpy(), window.counts["count"].to_numpy())
+    patterns, place = window.patterns
+    return patterns, _totals(place, to_numpy(window.counts["count"].combine_chunks()), len(patterns))
 
 
 def summed(patterns: NDArray[np.uint64], counts: NDArray[np.int64]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """Equal ids joined, their counts added; ids ascending."""
-    distinct, inverse = np.unique(patterns, return_inverse=True)
-    totals = np.zeros(len(distinct), np.int64)
-    np.add.at(totals, inverse, counts)
-    return distinct, totals
+    ids, place = distinct(patterns)
+    return ids, _totals(place, counts, len(ids))
+
+
+def _totals(place: NDArray[np.int64], counts: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    return np.bincount(place, counts, size).astype(np.int64)
 
 
 def history(
@@ -120,8 +154,9 @@ def first_seen(
     if rows and len(patterns):
         stored = np.array(rows, np.int64)
         known, first = _earliest(resolve(stored[:, 0].view(np.uint64)), stored[:, 1])
-        place = np.minimum(np.searchsorted(known, patterns), len(known) - 1)
-        result = np.where(known[place] == patterns, first[place], result)
+        asked = resolve(patterns)
+        place = np.minimum(np.searchsorted(known, asked), len(known) - 1)
+        result = np.where(known[place] == asked, first[place], result)
     return result.view("datetime64[us]")
 
 

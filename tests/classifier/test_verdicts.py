@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from sllm_core.classifier import Classifier, Verdicts
 
@@ -12,6 +13,10 @@ class Texts:
     def __init__(self, *texts: str) -> None:
         self.texts = texts
         self.asked: list[int] = []
+        self.aliases: dict[int, int] = {}
+
+    def resolve(self, ids: NDArray[np.uint64]) -> NDArray[np.uint64]:
+        return np.array([self.aliases.get(each, each) for each in ids.tolist()], np.uint64)
 
     def template(self, pattern: int) -> str:
         return self.example(pattern)
@@ -70,3 +75,21 @@ def test_levels_must_match() -> None:
 def test_an_unknown_pattern_is_an_error() -> None:
     with pytest.raises(KeyError):
         Verdicts(Classifier.load, Texts()).judge(ids(7), [None])
+
+
+def test_a_pattern_that_gave_way_is_judged_as_its_successor() -> None:
+    texts = Texts("job done", "disk full")
+    verdicts = Verdicts(Classifier.load, texts)
+    texts.aliases = {0: 1}
+    judgement = verdicts.judge(ids(0, 1), [None, None])
+    assert judgement.problem[0] == judgement.problem[1]
+
+
+@pytest.mark.parametrize(("early", "late"), [("disk failure", "job done"), ("job done", "disk failure")])
+def test_the_more_severe_verdict_is_taken_over(early: str, late: str) -> None:
+    texts = Texts(early, late)
+    verdicts = Verdicts(Classifier.load, texts)
+    verdicts.judge(ids(0), [None])
+    texts.aliases = {0: 1}
+    worst = Classifier.load().judge(["disk failure"], [None]).problem
+    assert verdicts.judge(ids(0, 1), [None, None]).problem == pytest.approx([*worst, *worst], abs=1e-5)

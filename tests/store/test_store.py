@@ -3,7 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -147,8 +147,17 @@ def test_old_runs_are_forgotten_with_what_they_left() -> None:
     store = Store()
     store.save_run(Run("run", testing.START))
     store.commit(commit(finding(), windows=(window(0, p1=1),)))
-    store.forget(testing.START + HOUR)
+    store.forget(datetime.now(UTC))
     assert (store.findings("run"), store.windows("run"), store.latest_run()) == ([], [], None)
+
+
+def test_what_was_stored_since_is_kept_however_old_its_records_and_its_run_are() -> None:
+    store = Store()
+    store.save_run(Run("run", testing.START))
+    store.commit(commit(finding(), windows=(window(0, p1=1),)))
+    store.forget(datetime.now(UTC) - HOUR)
+    assert len(store.findings("run")) == len(store.windows("run")) == 1
+    assert store.latest_run() == Run("run", testing.START)
 
 
 def test_a_run_goes_on_from_the_unfinished_ones_before_it() -> None:

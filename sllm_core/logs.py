@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 if TYPE_CHECKING:
@@ -46,6 +47,27 @@ def configure(level: str = "info", format: Format = "auto", stream: TextIO | Non
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+def configure_later(level: str = "info", format: Format = "auto") -> None:
+    """As `configure`, but at the first log: structlog takes longer to import than a short log file to be read.
+
+    For commands that run no plugins of others, which may ask structlog itself for a logger.
+    """
+    root = logging.getLogger()
+    root.handlers[:] = [_Later(level, format)]
+    root.setLevel(level.upper())
+    logging.captureWarnings(True)
+
+
+class _Later(logging.Handler):
+    def __init__(self, level: str, format: Format) -> None:
+        super().__init__()
+        self._configure = partial(configure, level, format)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._configure()
+        logging.getLogger().handle(record)
 
 
 def _shared() -> list[Processor]:

@@ -8,9 +8,12 @@ from datetime import datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
-from sllm_core.buffers import empty
+from sllm_core.buffers import empty, to_numpy
+from sllm_core.grouping import distinct
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,6 +67,11 @@ class Window:
     part: int = 0
     counts: pa.Table = field(default_factory=partial(empty, COUNTS), compare=False, repr=False)
     examples: pa.Table = field(default_factory=partial(empty, EXAMPLES), compare=False, repr=False)
+
+    @cached_property
+    def patterns(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+        """The distinct patterns (m,) of the counts, ascending, and for each row (n,) the place of its own."""
+        return distinct(to_numpy(self.counts["pattern"].combine_chunks()))
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,11 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from sllm_core.grouping import groups
 from sllm_core.store import Closing, Progress
 
 NO_TIME = np.iinfo(np.int64).min
+NEVER = np.iinfo(np.int64).max
 DAY = 86_400_000_000
 Times = TypeVar("Times", int, NDArray[np.int64])
 
@@ -93,7 +95,10 @@ class ShardWindows:
         self, start: NDArray[np.int64], ordinals: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
         part, late = np.zeros(len(start), np.int64), np.zeros(len(start), bool)
+        earliest = int(start.min(initial=NEVER))
         for closing in self._progress.closings:
+            if closing.until <= earliest:
+                continue
             behind = (ordinals >= closing.ordinal) & (start < closing.until)
             if closing.final:
                 start = np.where(behind, -self._floor(-closing.until, -self._offset), start)
@@ -107,6 +112,8 @@ class ShardWindows:
     ) -> NDArray[np.bool_]:
         counted = np.zeros(len(start), bool)
         for closing in self._progress.closings:
+            if closing.ordinal <= self._ordinal:
+                continue
             counted |= (ordinals < closing.ordinal) & ((start < closing.until) | ~timed)
         return counted
 
@@ -122,7 +129,7 @@ class ShardWindows:
             self._watermark = _confirmed(times, self._time, self._watermark)
             self._time = int(times[-1])
         self._ordinal += len(start)
-        keys = frozenset(key for key, _ in key_runs(start[fresh], part[fresh]))
+        keys = frozenset(window_keys(start, part)[0] if fresh.all() else window_keys(start[fresh], part[fresh])[0])
         self._open |= keys
         self._pending.append(_Pending(cursor, self._ordinal, self._time, keys))
 
@@ -174,15 +181,11 @@ class ShardWindows:
         return (Closing(0, bound, True), *(each for each in closings if each.until > bound))
 
 
-def key_runs(start: NDArray[np.int64], part: NDArray[np.int64]) -> list[tuple[Key, slice]]:
-    """The windows of neighbouring records that share one, with their places; a window may come more than once."""
-    if not len(start):
-        return []
-    change = np.flatnonzero((start[1:] != start[:-1]) | (part[1:] != part[:-1])) + 1
-    first = np.concatenate([[0], change])
-    ends = [*change.tolist(), len(start)]
+def window_keys(start: NDArray[np.int64], part: NDArray[np.int64]) -> tuple[list[Key], NDArray[np.int64]]:
+    """The distinct windows of records as they are met, and for each record the place of its own among them."""
+    place, first = groups(start, part) if part.any() else groups(start)
     keys = zip(start[first].tolist(), part[first].tolist(), strict=True)
-    return [(Key(*key), slice(low, high)) for key, low, high in zip(keys, first.tolist(), ends, strict=True)]
+    return [Key(*key) for key in keys], place
 
 
 def _filled(times: NDArray[np.int64], previous: int | None) -> NDArray[np.int64]:
@@ -199,7 +202,7 @@ def _filled(times: NDArray[np.int64], previous: int | None) -> NDArray[np.int64]
 
 def _without_spikes(times: NDArray[np.int64]) -> NDArray[np.int64]:
     """A time that is more than a day ahead of both its neighbours is an error of the clock or the text."""
-    if len(times) < 3:
+    if len(times) < 3 or int(times.max()) - int(times.min()) <= DAY:
         return times
     before, here, after = times[:-2], times[1:-1], times[2:]
     spike = (here - DAY > before) & (here - DAY > after) & (before != NO_TIME) & (after != NO_TIME)

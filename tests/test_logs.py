@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from sllm_core.logs import configure
+from sllm_core.logs import configure, configure_later
 
 
 class Terminal(io.StringIO):
@@ -104,3 +104,12 @@ def test_nothing_goes_to_standard_output(capsys: pytest.CaptureFixture[str]) -> 
     structlog.get_logger().info("read")
     captured = capsys.readouterr()
     assert (captured.out, "read" in captured.err, sys.stderr is not None) == ("", True, True)
+
+
+def test_the_first_log_configures_what_was_put_off(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_later("error")
+    assert not structlog.is_configured()
+    logging.getLogger("a").warning("no")
+    logging.getLogger("a").error("failed", extra={"analyzer": "b"})
+    (line,) = map(json.loads, capsys.readouterr().err.splitlines())
+    assert (line["message"], line["analyzer"], structlog.is_configured()) == ("failed", "b", True)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sllm_core.components import Context
 from sllm_core.findings import Finding, Method, finding_id
+from sllm_core.grouping import among, distinct
 from sllm_core.records import LogBatch, Window
 from sllm_core.store import History
 from sllm_core.summaries.notations import Notations
@@ -53,13 +54,18 @@ class AnomalyAnalyzer:
         if not batch.closes:
             return []
         resolve = resolver(self._context.patterns.resolve, batch)
-        weeks = int((WEEKS + 1) * WEEK / max(batch.closes[0].end - batch.closes[0].start, WEEK / 672))
-        earlier = past(self._context.store, batch, resolve, max(self._config.history, weeks))
-        return [finding for window in batch.closes for finding in self._judge(batch, window, earlier, resolve)]
+        limit = self._remembered(batch.closes[0])
+        earlier = past(self._context.store, batch, resolve, limit)
+        return [finding for window in batch.closes for finding in self._judge(batch, window, earlier, resolve, limit)]
 
-    def _judge(self, batch: LogBatch, window: Window, earlier: Past, resolve: Resolve) -> list[Finding]:
+    def _remembered(self, window: Window) -> int:
+        """How many earlier windows are looked at: enough to compare hours of the week."""
+        weeks = int((WEEKS + 1) * WEEK / max(window.end - window.start, WEEK / 672))
+        return max(self._config.history, weeks)
+
+    def _judge(self, batch: LogBatch, window: Window, earlier: Past, resolve: Resolve, limit: int) -> list[Finding]:
         counted = window_counts(window, resolve)
-        before = earlier.before(window.start, len(earlier.windows))
+        before = earlier.before(window.start, limit)
         seen = self._observe(counted, before, earlier, whole=not batch.last and window.part == 0)
         failing = outage(self._answers.close(batch, window), window, resolve, self._config)
         found = without_failing(seen, candidates(seen), failing.patterns if failing else {})
@@ -85,18 +91,16 @@ class AnomalyAnalyzer:
 
     def _error_shares(self, seen: Observation, before: Sequence[History]) -> Floats:
         """The share of errors in earlier windows, as far as their patterns tell."""
-        present = seen.counted.patterns
-        others = [each.patterns[~np.isin(each.patterns, present, assume_unique=True)] for each in before]
-        absent = np.unique(np.concatenate([np.empty(0, np.uint64), *others]))
+        if not before:
+            return np.empty(0)
+        patterns, counts = (np.concatenate([getattr(each, name) for each in before]) for name in ("patterns", "counts"))
+        absent, _ = distinct(patterns[~among(patterns, seen.counted.patterns)])
         verdicts = self._context.verdicts.judge(absent, [None] * len(absent)).severity if len(absent) else None
         critical = absent if verdicts is None else absent[verdicts[:, 2] >= self._config.critical]
-        shares = []
-        for each in before:
-            errors = earlier_errors(
-                seen.counted, seen.pair_severity, each.patterns, each.counts, np.isin(each.patterns, critical)
-            )
-            shares.append(errors.sum() / max(int(each.counts.sum()), 1))
-        return np.array(shares)
+        errors = earlier_errors(seen.counted, seen.pair_severity, patterns, counts, among(patterns, critical))
+        window = np.repeat(np.arange(len(before)), [len(each.patterns) for each in before])
+        totals = (np.bincount(window, each, len(before)) for each in (errors, counts))
+        return np.divide(next(totals), np.maximum(next(totals), 1))
 
 
 class _Findings:

@@ -10,7 +10,8 @@ from datetime import datetime
 import numpy as np
 import pyarrow as pa
 
-from sllm_core.buffers import is_present, to_arrow, to_numpy
+from sllm_core.buffers import to_arrow, to_numpy
+from sllm_core.moments import NEVER, microseconds
 from sllm_core.records import SLOTS, LogBatch, Window
 from sllm_core.summaries.fields import Notation, answer_statuses
 from sllm_core.summaries.notations import Notations
@@ -18,7 +19,7 @@ from sllm_core.summaries.window_counts import Ints, Resolve, settled
 
 from . import AnomalyConfig
 from .evidence import CRITICAL, WARNING
-from .issue import EVIDENCE, Example
+from .issue import EVIDENCE, Example, examples_in
 
 
 @dataclass
@@ -39,12 +40,11 @@ class Answers:
         if not len(rows):
             return
         failed = records.take(to_arrow(rows))
-        times = failed["timestamp"].combine_chunks().cast(pa.int64())
-        self.times.append(to_numpy(times)[is_present(times)])
+        times = microseconds(failed["timestamp"])
+        self.times.append(times[times != NEVER])
         self.patterns.update(to_numpy(failed["pattern"].combine_chunks()).tolist())
         self.services.update(failed["service"].cast(pa.string()).drop_null().to_pylist())
-        for row in failed.slice(0, EVIDENCE - len(self.examples)).to_pylist():
-            self.examples.append(Example(row["origin"], row["timestamp"], row["message"]))
+        self.examples += examples_in(failed.slice(0, EVIDENCE - len(self.examples)))
 
 
 class OpenAnswers:

@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from sllm_core.grouping import distinct, groups
 from sllm_core.store import History
 from sllm_core.summaries.window_counts import Ids, Ints
 
@@ -89,15 +90,25 @@ def baseline(earlier: Sequence[History], patterns: Ids, start: datetime, end: da
 def counts_of(windows: Sequence[History], patterns: Ids) -> Floats:
     """How often each of the patterns, ascending, came in each window, (w, n)."""
     counts = np.zeros((len(windows), len(patterns)))
-    for row, window in zip(counts, windows, strict=True):
-        place = np.minimum(np.searchsorted(patterns, window.patterns), len(patterns) - 1)
-        known = patterns[place] == window.patterns if len(patterns) else np.zeros(0, dtype=bool)
-        row[place[known]] = window.counts[known]
+    if not counts.size:
+        return counts
+    row, present = _rows(windows)
+    place = np.minimum(np.searchsorted(patterns, present), len(patterns) - 1)
+    known = patterns[place] == present
+    counts[row[known], place[known]] = np.concatenate([each.counts for each in windows])[known]
     return counts
+
+
+def _rows(windows: Sequence[History]) -> tuple[Ints, Ids]:
+    """The patterns of all windows, and for each the number of its window."""
+    number = np.repeat(np.arange(len(windows)), [len(each.patterns) for each in windows])
+    return number, np.concatenate([each.patterns for each in windows])
 
 
 def _reference(earlier: Sequence[History], start: datetime, limit: int) -> Sequence[History]:
     """The windows around the same hour of the week, if three weeks or more have one; else the last ones."""
+    if not earlier or start - earlier[0].start < (WEEKS - 1) * WEEK:
+        return earlier[-limit:]
     same = [each for each in earlier if _weekly_distance(start - each.start) <= timedelta(hours=1)]
     weeks = {round((start - each.start) / WEEK) for each in same} - {0}
     return [each for each in same if start - each.start > WEEK / 2] if len(weeks) >= WEEKS else earlier[-limit:]
@@ -110,15 +121,14 @@ def _weekly_distance(age: timedelta) -> timedelta:
 def _regular(reference: Sequence[History]) -> Ids:
     if not reference:
         return np.empty(0, np.uint64)
-    patterns, windows = np.unique(np.concatenate([each.patterns for each in reference]), return_counts=True)
-    return patterns[windows >= REGULAR * len(reference)]
+    patterns, place = distinct(_rows(reference)[1])
+    return patterns[np.bincount(place) >= REGULAR * len(reference)]
 
 
 def _novelty(earlier: Sequence[History]) -> float:
     if len(earlier) < SOME:
         return 0.0
-    lengths = [len(each.patterns) for each in earlier]
-    window = np.repeat(np.arange(len(earlier)), lengths)
-    _, first = np.unique(np.concatenate([each.patterns for each in earlier]), return_index=True)
+    window, patterns = _rows(earlier)
+    _, first = groups(patterns.view(np.int64))
     later = np.count_nonzero(window[first] >= len(earlier) // 2)
     return 1 / (1 + later / (len(earlier) - len(earlier) // 2))

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import pyarrow as pa
+
+from sllm_core.moments import moments
+
 EVIDENCE = 5
 """How many origins of example records an issue names."""
 
@@ -18,6 +22,12 @@ class Example:
     origin: str
     timestamp: datetime | None
     message: str
+
+
+def examples_in(table: pa.Table) -> list[Example]:
+    """One for each row."""
+    columns = table["origin"].to_pylist(), moments(table["timestamp"]), table["message"].to_pylist()
+    return [Example(*values) for values in zip(*columns, strict=True)]
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from .clustering import clusters, similarity
 from .composition import Composition
 from .episodes import SURE, Cluster, episodes
 from .evidence import EFFECT, UNKNOWN, role_of
-from .issue import Example, Issue
+from .issue import Example, Issue, examples_in
 from .observation import Observation
 from .onset import Onsets, onsets
 from .selection import Selection
@@ -34,13 +34,12 @@ def issues(chosen: Selection, before: Sequence[History], failing: Outage | None)
 
 def example_records(table: pa.Table, resolve: Resolve, patterns: Ids) -> dict[int, Example]:
     """The first record of each of the patterns in a window."""
+    if not len(patterns):
+        return {}
     distinct, place = settled(to_numpy(table["pattern"].combine_chunks()), resolve)
     wanted, first = np.unique(place, return_index=True)
     rows = first[np.isin(distinct[wanted], patterns)]
-    chosen = table.take(to_arrow(rows))
-    columns = (chosen[name].to_pylist() for name in ("origin", "timestamp", "message"))
-    ids = distinct[place[rows]].tolist()
-    return {pattern: Example(*values) for pattern, *values in zip(ids, *columns, strict=True)}
+    return dict(zip(distinct[place[rows]].tolist(), examples_in(table.take(to_arrow(rows))), strict=True))
 
 
 def _clusters(chosen: Selection, before: Sequence[History]) -> list[Cluster]:

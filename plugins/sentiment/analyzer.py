@@ -9,11 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sllm_core.buffers import to_arrow, to_numpy
 from sllm_core.classifier import SENTIMENTS, Judgement
 from sllm_core.components import Context
 from sllm_core.findings import Finding, finding_id
+from sllm_core.grouping import among
 from sllm_core.records import LEVELS, LogBatch, Window
-from sllm_core.summaries.window_counts import MISSING, Ints, WindowCounts, window_counts
+from sllm_core.summaries.past import resolver
+from sllm_core.summaries.window_counts import MISSING, Ints, Resolve, WindowCounts, window_counts
 
 from . import SentimentConfig
 from .wording import explanation
@@ -36,10 +39,14 @@ class SentimentAnalyzer:
     async def analyze(self, batch: LogBatch) -> Sequence[Finding]:
         """A finding for each window with records that the batch closes."""
         windows = [window for window in batch.closes if window.counts.num_rows]
-        return await asyncio.to_thread(lambda: [self._finding(batch, window) for window in windows])
+        return await asyncio.to_thread(self._findings, batch, windows) if windows else []
 
-    def _finding(self, batch: LogBatch, window: Window) -> Finding:
-        counted = window_counts(window, self._context.patterns.resolve)
+    def _findings(self, batch: LogBatch, windows: Sequence[Window]) -> list[Finding]:
+        resolve = resolver(self._context.patterns.resolve, batch)
+        return [self._finding(batch, window, resolve) for window in windows]
+
+    def _finding(self, batch: LogBatch, window: Window, resolve: Resolve) -> Finding:
+        counted = window_counts(window, resolve)
         judgement = self._context.verdicts.judge(counted.patterns[counted.pairs.pattern], counted.pairs.level_names)
         sentiment = judgement.sentiment.argmax(axis=1).astype(np.int64)
         facts = self._facts(counted, sentiment)
@@ -56,7 +63,7 @@ class SentimentAnalyzer:
             explanation=self._explanation(window, label, facts, worst),
             facts=facts,
             patterns=tuple(worst),
-            evidence=self._evidence(window, worst),
+            evidence=_evidence(window, worst, resolve),
             count=counted.records,
             method=self._context.verdicts.method,
             model=self._context.verdicts.version,
@@ -83,18 +90,21 @@ class SentimentAnalyzer:
         texts = [(self._context.patterns.template(pattern), count) for pattern, count in worst.items()]
         return explanation(label, facts, texts, window, self._context.language)
 
-    def _evidence(self, window: Window, patterns: dict[int, int]) -> tuple[str, ...]:
-        examples = window.examples
-        resolved = self._context.patterns.resolve(examples["pattern"].to_numpy()).tolist()
-        origins = dict(reversed([*zip(resolved, examples["origin"].to_pylist(), strict=True)]))
-        return tuple(origins[pattern] for pattern in patterns if pattern in origins)
-
 
 def _split(counted: WindowCounts, sentiment: Ints, group: Ints, names: Sequence[str]) -> dict[str, dict[str, int]]:
     """The records of each sentiment in each group that has any; `group` (rows,) indexes `names`."""
     cells = np.where(group == MISSING, MISSING, group * len(SENTIMENTS) + sentiment)
     table = counted.total(cells, len(names) * len(SENTIMENTS)).reshape(len(names), len(SENTIMENTS))
     return {name: _named(row) for name, row in zip(names, table, strict=True) if row.any()}
+
+
+def _evidence(window: Window, patterns: dict[int, int], resolve: Resolve) -> tuple[str, ...]:
+    """The origin of the first record of each pattern."""
+    found = resolve(to_numpy(window.examples["pattern"].combine_chunks()))
+    rows = np.flatnonzero(among(found, np.array(list(patterns), np.uint64)))
+    named = window.examples["origin"].take(to_arrow(rows)).to_pylist()
+    origins = dict(reversed([*zip(found[rows].tolist(), named, strict=True)]))
+    return tuple(origins[pattern] for pattern in patterns if pattern in origins)
 
 
 def _named(counts: Ints) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
@@ -211,9 +212,7 @@ class FileSource:
         reason = error.strerror if isinstance(error, OSError) else None
         text = f"{shown(path)}: {reason}; it was left out" if reason else str(error)
         if self._config.follow and self._warnings.get(path) != text:
-            import structlog
-
-            structlog.get_logger("sllm.file").warning("file not read", reason=text)
+            logging.getLogger("sllm.file").warning("file not read", extra={"reason": text})
         self._warnings[path] = text
 
 

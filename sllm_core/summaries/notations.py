@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from sllm_core.buffers import to_arrow, to_numpy
+from sllm_core.moments import microseconds, moment
 from sllm_core.summaries.fields import Notation, notation
 
 REQUEST = ("origin", "timestamp", "message", "level", "service", "pattern", "window")
@@ -43,7 +44,9 @@ class Notations:
         requests, number = records.select(REQUEST).take(to_arrow(told)), number[told]
         windows = requests["window"].combine_chunks().dictionary_encode()
         window = to_numpy(windows.indices)
-        for (each, read), (place, start) in product(enumerate(reads), enumerate(windows.dictionary.to_pylist())):
+        for (each, read), (place, start) in product(
+            enumerate(reads), enumerate(map(moment, microseconds(windows.dictionary).tolist()))
+        ):
             if len(rows := np.flatnonzero((number == each) & (window == place))):
                 yield read, start, requests.take(to_arrow(rows))
 

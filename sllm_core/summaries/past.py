@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sllm_core.buffers import to_numpy
+from sllm_core.grouping import distinct
 from sllm_core.records import LogBatch, Window
 from sllm_core.store import History, Store
-from sllm_core.summaries.window_counts import Ids, Resolve, asked_once, settled
+from sllm_core.summaries.window_counts import Ids, Resolve, asked_once
 
 Times = NDArray[np.datetime64]
 
@@ -31,11 +33,16 @@ class Past:
 
     def before(self, start: datetime, limit: int) -> Sequence[History]:
         """The last `limit` windows that ended by `start`."""
-        return [each for each in self.windows if each.end <= start][-limit:]
+        ended = bisect_right(self._by_end, start, key=lambda each: each.end)
+        return self._by_end[max(0, ended - limit) : ended]
+
+    @cached_property
+    def _by_end(self) -> list[History]:
+        return sorted(self.windows, key=lambda each: each.end)
 
     def unseen(self, patterns: Ids, start: datetime) -> NDArray[np.bool_]:
         """Which of the patterns no window had that began before `start`; none while there is no such window."""
-        if not any(each.end <= start for each in self.windows):
+        if not self.before(start, 1):
             return np.zeros(len(patterns), dtype=bool)
         first = self.first[np.searchsorted(self.patterns, patterns)]
         unseen: NDArray[np.bool_] = np.isnat(first) | (first >= _naive(start))
@@ -54,23 +61,21 @@ def past(store: Store, batch: LogBatch, resolve: Resolve, limit: int) -> Past:
         return Past((), np.empty(0, np.uint64), np.empty(0, "datetime64[us]"))
     stored = store.history(batch.source, batch.shard, closes[0].start, limit)
     closed = [_history(window, resolve) for window in closes if window.part == 0]
-    patterns, _ = settled(_all_patterns(closes), resolve)
+    patterns, _ = distinct(resolve(distinct(_all_patterns(closes))[0]))
     first = _earlier(closed, patterns, store.first_seen(batch.source, patterns))
     return Past((*stored, *closed), patterns, first)
 
 
 def _history(window: Window, resolve: Resolve) -> History:
-    patterns, index = settled(_numbers(window, "pattern"), resolve)
-    counts = np.bincount(index, weights=_numbers(window, "count"), minlength=len(patterns))
+    ids, place = window.patterns
+    patterns, now = distinct(resolve(ids))
+    count = to_numpy(window.counts["count"].combine_chunks())
+    counts = np.bincount(now[place], weights=count, minlength=len(patterns))
     return History(window.start, window.end, patterns, counts.astype(np.int64))
 
 
 def _all_patterns(windows: Sequence[Window]) -> Ids:
-    return np.concatenate([_numbers(window, "pattern") for window in windows])
-
-
-def _numbers(window: Window, column: str) -> NDArray[Any]:
-    return to_numpy(window.counts[column].combine_chunks())
+    return np.concatenate([window.patterns[0] for window in windows])
 
 
 def _earlier(windows: Sequence[History], patterns: Ids, first: Times) -> Times:

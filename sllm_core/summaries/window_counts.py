@@ -12,7 +12,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from sllm_core.buffers import is_present, to_arrow, to_numpy
+from sllm_core.buffers import to_numpy
+from sllm_core.grouping import distinct, groups, names
 from sllm_core.records import LEVELS, SLOTS, Window
 
 Ids = NDArray[np.uint64]
@@ -55,9 +56,11 @@ class WindowCounts:
     @cached_property
     def pairs(self) -> Pairs:
         """The distinct pairs of pattern and level: what verdicts are asked about."""
-        keys, index = np.unique(self.pattern * (len(LEVELS) + 1) + self.level + 1, return_inverse=True)
-        pattern, level = np.divmod(keys, len(LEVELS) + 1)
-        return Pairs(index.astype(np.int64), pattern, level - 1, self.total(index.astype(np.int64), len(keys)))
+        key = self.pattern * (len(LEVELS) + 1) + self.level + 1
+        there = np.bincount(key, minlength=len(self.patterns) * (len(LEVELS) + 1)) > 0
+        pattern, level = np.divmod(np.flatnonzero(there), len(LEVELS) + 1)
+        index = (np.cumsum(there) - 1)[key]
+        return Pairs(index, pattern, level - 1, self.total(index, len(pattern)))
 
     def total(self, index: Ints, size: int, chosen: NDArray[np.bool_] | None = None) -> Ints:
         """The records for each value of `index` (rows; 0 to size - 1, or MISSING), of the chosen rows."""
@@ -92,9 +95,10 @@ class Pairs:
 def window_counts(window: Window, resolve: Resolve) -> WindowCounts:
     """The counts of a closed window; `resolve` follows the aliases of pattern ids."""
     rows = window.counts.combine_chunks()
-    patterns, pattern = settled(_numbers(rows["pattern"], np.uint64), resolve)
-    services, service = _codes(rows["service"])
-    levels, level = _codes(rows["level"])
+    ids, place = window.patterns
+    patterns, now = distinct(resolve(ids))
+    services, service = _used_names(rows["service"])
+    levels, level = names(rows["level"])
     ranks = np.array([*(LEVELS.index(each) if each in LEVELS else MISSING for each in levels), MISSING], dtype=np.int64)
     return WindowCounts(
         window.start,
@@ -104,14 +108,14 @@ def window_counts(window: Window, resolve: Resolve) -> WindowCounts:
         np.clip(_numbers(rows["slot"], np.int64), 0, SLOTS - 1),
         service,
         ranks[level],
-        pattern,
+        now[place],
         _numbers(rows["count"], np.int64),
     )
 
 
 def asked_once(resolve: Resolve, ids: Ids) -> Resolve:
     """`resolve`, asked once about all of these ids; it is asked again only about others."""
-    known = np.sort(to_numpy(to_arrow(ids).unique()))
+    known, _ = distinct(ids)
     now = resolve(known)
 
     def resolved(asked: Ids) -> Ids:
@@ -123,9 +127,9 @@ def asked_once(resolve: Resolve, ids: Ids) -> Resolve:
 
 def settled(ids: Ids, resolve: Resolve) -> tuple[Ids, Ints]:
     """The distinct ids, ascending, with aliases followed, and for each of the given ones its place among them."""
-    encoded = to_arrow(ids).dictionary_encode()
-    patterns, again = np.unique(resolve(to_numpy(encoded.dictionary)), return_inverse=True)
-    return patterns, again[to_numpy(encoded.indices)].astype(np.int64)
+    known, place = distinct(ids)
+    patterns, now = distinct(resolve(known))
+    return patterns, now[place]
 
 
 def earlier_errors(t: WindowCounts, severity: Ints, patterns: Ids, counts: Ints, absent: NDArray[np.bool_]) -> Ints:
@@ -143,10 +147,13 @@ def earlier_errors(t: WindowCounts, severity: Ints, patterns: Ids, counts: Ints,
     return estimate
 
 
-def _codes(column: pa.ChunkedArray) -> tuple[tuple[str, ...], Ints]:
-    array = column.combine_chunks().cast(pa.string()).dictionary_encode()
-    codes = np.where(is_present(array.indices), to_numpy(array.indices), MISSING).astype(np.int64)
-    return tuple(array.dictionary.to_pylist()), codes
+def _used_names(column: pa.ChunkedArray) -> tuple[tuple[str, ...], Ints]:
+    """The names that occur, as they are met, and for each row the place of its own."""
+    every, place = names(column)
+    used = [each for each in place[groups(place)[1]].tolist() if each != MISSING]
+    codes = np.full(len(every) + 1, MISSING)
+    codes[used] = np.arange(len(used))
+    return tuple(every[each] or "" for each in used), codes[place]
 
 
 def _numbers(column: pa.ChunkedArray, kind: type[Number]) -> NDArray[Number]:

@@ -48,7 +48,7 @@ def is_present(array: pa.Array) -> Bools:
 
 
 def _bits(values: pa.Buffer, begin: int, end: int) -> Bools:
-    return np.unpackbits(np.frombuffer(values, np.uint8), count=end, bitorder="little")[begin:end].astype(bool)
+    return np.unpackbits(np.frombuffer(values, np.uint8), count=end, bitorder="little")[begin:end].view(bool)
 
 
 def slices(data: pa.Buffer, offsets: NDArray[np.int32]) -> pa.Array:
@@ -69,15 +69,15 @@ def adjacent(data: pa.Buffer, starts: Ints, ends: Ints) -> pa.Array:
     offsets[:-1:2] = starts
     offsets[1::2] = ends
     offsets[-1] = ends[-1] if len(ends) else 0
-    return slices(data, offsets).take(to_arrow(np.arange(0, 2 * len(starts), 2, np.uint32)))
+    return slices(data, offsets).take(to_arrow(np.arange(0, 2 * len(starts), 2, dtype=np.uint32)))
 
 
-def words_at(data: Bytes, places: Ints, lengths: Ints) -> NDArray[np.uint64]:
+def words_at(data: Bytes, places: Ints, lengths: Ints | int) -> NDArray[np.uint64]:
     """The bytes from each place on, up to WORD of them as `lengths` say, as numbers whose lowest byte is the first."""
     if len(places) and int(places.max()) + WORD > len(data):
         data = np.append(data, np.zeros(WORD, np.uint8))
     words = np.ndarray(max(0, len(data) - WORD + 1), "<u8", data, strides=(1,))
-    found: NDArray[np.uint64] = words[places]
+    found: NDArray[np.uint64] = words[places].astype(np.uint64, copy=False)
     found &= np.array(_KEPT, np.uint64)[lengths]
     return found
 
@@ -87,12 +87,22 @@ def empty(schema: pa.Schema) -> pa.Table:
     return pa.Table.from_batches([], schema)
 
 
-def strings(texts: Sequence[str]) -> pa.Array:
+def strings(texts: Sequence[str | None]) -> pa.Array:
     """The texts as an Arrow array."""
-    encoded = [text.encode(errors="replace") for text in texts]
-    offsets = np.cumsum([0, *map(len, encoded)]).astype(np.int32)
-    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded))]
+    encoded = [(text or "").encode(errors="replace") for text in texts]
+    offsets = np.zeros(len(texts) + 1, np.int32)
+    np.cumsum(np.fromiter(map(len, encoded), np.int32, len(texts)), out=offsets[1:])
+    present = None
+    if None in texts:
+        filled = np.array([text is not None for text in texts], bool)
+        present = pa.py_buffer(np.packbits(filled, bitorder="little"))
+    buffers = [present, pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded))]
     return pa.Array.from_buffers(pa.string(), len(texts), buffers)
+
+
+def no_text() -> pa.Scalar:
+    """The empty text, as Arrow's functions take it."""
+    return strings([""])[0]
 
 
 def text_buffers(texts: pa.Array) -> tuple[Offsets, NDArray[np.uint8]]:

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from sllm_core.buffers import rows_of, text_buffers, to_arrow, to_numpy
+from sllm_core.buffers import adjacent, rows_of, strings, text_buffers, to_arrow, to_numpy, words_at
 
 
 @pytest.mark.parametrize("kind", [pa.string(), pa.large_string()])
@@ -35,3 +35,21 @@ def test_slice_becomes_numpy() -> None:
 
 def test_rows_are_those_that_are_true() -> None:
     assert rows_of(pa.array([False, True, True])) == [1, 2]
+
+
+def test_strings_may_be_missing() -> None:
+    assert strings(["a", None, "", "한"]).to_pylist() == ["a", None, "", "한"]
+
+
+def test_texts_between_starts_and_ends_are_taken() -> None:
+    data = pa.py_buffer(b"one two  three")
+    assert adjacent(data, np.array([0, -1, 9]), np.array([3, -1, 14])).to_pylist() == ["one", None, "three"]
+
+
+@pytest.mark.parametrize("length", [1, 3, 8])
+def test_words_are_the_bytes_at_their_places(length: int) -> None:
+    data = np.frombuffer(b"0123456789ab", np.uint8)
+    words = words_at(data, np.array([0, 4, 12 - length]), np.full(3, length))
+    assert [int(word).to_bytes(8, "little").rstrip(b"\0") for word in words] == [
+        data[place : place + length].tobytes() for place in (0, 4, 12 - length)
+    ]

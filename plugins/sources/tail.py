@@ -42,7 +42,7 @@ def read_head(path: Path) -> bytes:
     Raises:
         PluginError: it is no regular file, or cannot be read.
     """
-    if path.exists() and not path.is_file():
+    if path.exists() and not path.is_file() and not path.is_dir():
         raise PluginError(f"{path}: not a regular file; a pipe or a device is read with [plugins.stdin] path")
     with open_bytes(path) as stream:
         return stream.read(PREFIX)

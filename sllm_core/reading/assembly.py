@@ -11,10 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from sllm_core.buffers import adjacent, strings, to_arrow
+from sllm_core.buffers import to_arrow
 from sllm_core.reading.extents import Extents
+from sllm_core.reading.fields import name_column, string_column, word_codes
 from sllm_core.reading.formats import Header
-from sllm_core.reading.headers import ABSENT, Matches, match_lines
+from sllm_core.reading.headers import Matches, match_lines
 from sllm_core.reading.levels import (
     UNKNOWN,
     Codes,
@@ -27,10 +28,11 @@ from sllm_core.reading.levels import (
 from sllm_core.reading.lines import Lines, string_lines
 from sllm_core.reading.messages import message_texts, said_levels
 from sllm_core.reading.objects import ObjectColumns, object_columns
-from sllm_core.reading.timestamps import MISSING, Clock, Ints
+from sllm_core.reading.time_layouts import MISSING
+from sllm_core.reading.timestamps import Clock, Ints
 from sllm_core.records import TIMESTAMP, records_table
 
-_NAMES = ("service", "host", "logger", "trace_id")
+_NAMES = ("service", "host", "logger")
 
 
 def assemble(lines: Lines, matches: Matches, extents: Extents, clock: Clock, inner: Sequence[Header] = ()) -> pa.Table:
@@ -70,13 +72,14 @@ class _Assembly:
     def table(self) -> pa.Table:
         rows, objects = self._objects()
         messages = message_texts(self.lines, self.matches, self.extents, rows, objects and objects.messages)
-        codes, times = self._codes(), self.matches.times[self.extents.first]
-        columns = {name: self._strings(name) for name in _NAMES}
+        codes, times = self._codes(), self.extents.firsts(self.matches.times)
+        columns = self._names()
         if objects:
+            times = times.copy()
             codes[rows] = objects.codes
             times[rows] = np.where(objects.times == MISSING, times[rows], objects.times)
-            columns = {name: replaced(column, rows, objects.strings[name]) for name, column in columns.items()}
-        columns["message"], codes = said_levels(messages, codes, self.matches.embedded[self.extents.first])
+            columns = {name: replaced(self._strings(name), rows, column) for name, column in objects.strings.items()}
+        columns["message"], codes = said_levels(messages, codes, self.extents.firsts(self.matches.embedded))
         columns["level"], columns["timestamp"] = level_column(codes), time_column(times)
         return records_table(columns, len(codes))
 
@@ -89,19 +92,28 @@ class _Assembly:
         objects = [found[row] for row in self.extents.first[places].tolist()]
         return np.array(places, np.intp), read_objects(objects, self.clock, self.inner)
 
+    def _names(self) -> dict[str, pa.Array]:
+        """The columns of those fields that the headers have."""
+        data, loops = self.lines.data, self.lines.loops
+        names = [name for name in _NAMES if name in self.matches.spans]
+        columns = {name: name_column(data, *self._spans(name), loops) for name in names}
+        return columns | {name: self._strings(name) for name in ("trace_id",) if name in self.matches.spans}
+
     def _strings(self, name: str) -> pa.Array:
         if name not in self.matches.spans:
-            return pa.nulls(len(self.extents.first), pa.string())
-        starts, ends = (places[self.extents.first] for places in self.matches.spans[name])
-        codes = np.frombuffer(self.lines.data, np.uint8)
-        nothing = (ends == starts) | ((ends - starts == 1) & (codes[np.maximum(starts, 0)] == ord("-")))
-        return adjacent(pa.py_buffer(self.lines.data), np.where(nothing, ABSENT, starts), ends)
+            return pa.nulls(len(self.extents), pa.string())
+        return string_column(self.lines.data, *self._spans(name))
+
+    def _spans(self, name: str) -> tuple[Ints, Ints]:
+        starts, ends = self.matches.spans[name]
+        return self.extents.firsts(starts), self.extents.firsts(ends)
 
     def _codes(self) -> Codes:
-        codes = np.full(len(self.extents.first), UNKNOWN, np.int8)
+        codes = np.full(len(self.extents), UNKNOWN, np.int8)
         for name, reading in (("level", level_codes), ("priority", priority_codes), ("status", status_codes)):
             if name in self.matches.spans:
-                codes = np.where(codes == UNKNOWN, reading(self._strings(name)), codes)
+                found = word_codes(self.lines.data, *self._spans(name), reading, self.lines.loops)
+                codes = np.where(codes == UNKNOWN, found, codes)
         return codes
 
 
@@ -116,9 +128,3 @@ def time_column(times: Ints) -> pa.Array:
     """The column of the times, null where they are MISSING."""
     present = pa.py_buffer(np.packbits(times != MISSING, bitorder="little"))
     return pa.Array.from_buffers(TIMESTAMP, len(times), [present, pa.py_buffer(np.ascontiguousarray(times))])
-
-
-def origin_column(shard: str, positions: Ints) -> pa.Array:
-    """`shard@position` for each."""
-    before, between = strings([f"{shard}@", ""])
-    return pc.binary_join_element_wise(before, to_arrow(positions).cast(pa.string()), between)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sllm_core.reading.contest import Contest, line_texts
 from sllm_core.reading.continuation import may_begin
 from sllm_core.reading.formats import Header, declared, headers
 from sllm_core.reading.headers import fitting_rows
 from sllm_core.reading.learnt import learn_header, learnt_header
-from sllm_core.reading.lines import Lines
+from sllm_core.reading.lines import Lines, without
 from sllm_core.reading.structured import STRUCTURED, structured_header
 from sllm_core.reading.time_search import occurring_layouts
 from sllm_core.reading.timestamps import Clock
@@ -43,14 +43,14 @@ def named_header(name: str) -> Header:
 def detect(lines: Lines, clock: Clock) -> tuple[tuple[Header, ...], bool]:
     """The headers of the lines, and whether lines without header belong to the record before them."""
     rows = np.flatnonzero(may_begin(lines))
-    rows = rows[np.unique(np.linspace(0, len(rows) - 1, min(SAMPLE, len(rows))).astype(np.intp))] if len(rows) else rows
+    rows = rows[np.linspace(0, len(rows) - 1, min(SAMPLE, len(rows))).astype(np.intp)] if len(rows) else rows
     left, chosen = rows, list[Header]()
     while len(left) and len(chosen) < _FORMATS:
         best, covered = _best(lines, left, clock)
         if best is None or len(covered) < _LEAST_SHARE * len(rows):
             break
         chosen.append(best)
-        left = np.setdiff1d(left, covered)
+        left = without(left, covered)
     joined = len(rows) - len(left) >= _JOINED_SHARE * len(rows)
     return with_lesser(chosen), joined and bool(chosen)
 
@@ -63,26 +63,17 @@ def with_lesser(chosen: Sequence[Header]) -> tuple[Header, ...]:
 
 def _best(lines: Lines, rows: Rows, clock: Clock) -> tuple[Header | None, Rows]:
     """The header that fits most of the rows, and those rows; a declared one rather than one that is learnt."""
-    fitting = partial(fitting_rows, lines=lines, rows=rows, clock=clock)
     texts = _texts(lines, rows)
     layouts = {"", *occurring_layouts(texts)}
     likely = [each for each in headers() if (each.layout.name if each.layout else "") in layouts]
-    known = [(each, fitting(each)) for each in (*map(structured_header, STRUCTURED), *likely)]
-    rows_of = {each.name: covered for each, covered in known}
-    known = [(each, _with_lesser_rows(each, covered, rows_of)) for each, covered in known]
-    best, covered = max(known, key=lambda each: len(each[1]))
+    contest = Contest([*map(structured_header, STRUCTURED), *likely], lines, rows, clock)
+    best, covered = contest.winner()
     if len(covered) < len(rows) and (learnt := learn_header(texts)):
-        found = fitting(learnt)
+        found = fitting_rows(learnt, lines, rows, clock)
         if len(covered) < _PREFERENCE * len(found):
             best, covered = learnt, found
     return (best, covered) if len(covered) else (None, covered)
 
 
-def _with_lesser_rows(header: Header, rows: Rows, rows_of: Mapping[str, Rows]) -> Rows:
-    """The rows that the header or its lesser form fits, if any fits the header itself."""
-    return np.union1d(rows, rows_of[header.lesser]) if len(rows) and header.lesser in rows_of else rows
-
-
 def _texts(lines: Lines, rows: Rows) -> list[str]:
-    chosen = rows[:: max(1, len(rows) // _LEARN_FROM)]
-    return [lines.data[start:end].decode() for start, end in zip(lines.starts[chosen], lines.ends[chosen], strict=True)]
+    return line_texts(lines, rows[:: max(1, len(rows) // _LEARN_FROM)])

@@ -19,7 +19,8 @@ from sllm_core.reading.levels import level_column
 from sllm_core.reading.messages import said_levels
 from sllm_core.reading.reader import Reader
 from sllm_core.reading.synonyms import ROLES, normalized
-from sllm_core.reading.timestamps import MISSING, Clock, parse_times
+from sllm_core.reading.time_layouts import MISSING
+from sllm_core.reading.timestamps import Clock, parse_times
 from sllm_core.records import NAME, RECORDS, concat_records, records_table
 
 

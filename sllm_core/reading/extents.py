@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sllm_core.reading.timestamps import Bools, Ints
+from sllm_core.reading.lines import Bools, Ints
 
 RECORD_LINES = 500
 """Lines of one record at most; what follows is a further record."""
@@ -21,14 +22,26 @@ Rows = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Extents:
-    """The first and the last line of each record; blank lines at the end of a record are left out."""
+    """The first and the last line of each record; blank lines at the end of a record are left out.
+
+    `single`: each line is a record.
+    """
 
     first: Rows
     last: Rows
+    single: bool = False
 
     def until(self, count: int) -> Extents:
         """The first `count` records."""
-        return Extents(self.first[:count], self.last[:count])
+        return Extents(self.first[:count], self.last[:count], self.single)
+
+    def firsts(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Of values for each line those for the first lines of the records."""
+        return values[: len(self)] if self.single else values[self.first]
+
+    def lasts(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Of values for each line those for the last lines of the records."""
+        return values[: len(self)] if self.single else values[self.last]
 
     def __len__(self) -> int:
         return len(self.first)
@@ -40,6 +53,9 @@ def extents(begins: Bools, blank: Bools, bounds: Ints) -> Extents:
 
     The first line that is not blank begins a record whether it looks like it or not.
     """
+    if begins.all() and not blank.any():
+        lines = np.arange(len(begins))
+        return Extents(lines, lines, single=True)
     written = np.flatnonzero(~blank)
     if not len(written):
         return Extents(written, written)

@@ -26,17 +26,30 @@ def expand(paths: Sequence[str | Path]) -> list[Path]:
     """The files that the paths mean, sorted and each once.
 
     A path is a file, a directory (all text files below it, compressed ones too; hidden ones and those that look binary
-    are left out) or a pattern with `*`, `?`, `[…]` and `**`.
+    are left out) or a pattern with `*`, `?`, `[…]` and `**`; `~` at its start is the user's folder. A directory that
+    cannot be read stands for itself, so that who opens it is told why, and the others are read.
 
     Raises:
         PluginError: a path means no file.
     """
-    return sorted({found for path in paths for found in _expand(Path(path))})
+    return sorted({found for path in paths for found in _expand(_at_home(Path(path)))})
+
+
+def _at_home(path: Path) -> Path:
+    """The path with the user's folder for `~`, unless there is a file of that name."""
+    if not path.parts or not path.parts[0].startswith("~") or path.exists():
+        return path
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
 
 
 def _expand(path: Path) -> list[Path]:
     if path.is_dir():
         found = _text_files(path)
+        if not found:
+            raise PluginError(f"{path}: no text files in this folder; hidden and binary ones are not read")
     elif path.exists():
         found = [path]
     else:
@@ -50,16 +63,13 @@ def _expand(path: Path) -> list[Path]:
 
 
 def _text_files(folder: Path) -> list[Path]:
-    found = []
-    for root, folders, names in os.walk(folder, onerror=_refuse):
+    refused: list[OSError] = []
+    found: list[Path] = []
+    for root, folders, names in os.walk(folder, onerror=refused.append):
         folders[:] = [name for name in folders if not name.startswith(".")]
         files = (Path(root, name) for name in names if not name.startswith("."))
         found += [each for each in files if each.is_file() and not _looks_binary(each)]
-    return found
-
-
-def _refuse(error: OSError) -> None:
-    raise PluginError(f"{error.filename}: cannot be read: {error.strerror}") from error
+    return [*found, *(Path(error.filename) for error in refused)]
 
 
 def _looks_binary(path: Path) -> bool:

@@ -42,7 +42,8 @@ class Format:
 
     In `pattern`, `{time}` stands for the time, `{level}` for a word of severity. `lesser` takes the lines that begin
     like this one but lack a part: a format's name, or the kinds of columns behind the time. `embedded_level`: the level
-    stands at the start of the message.
+    stands at the start of the message. `quick` says the same as `pattern` of the usual lines only, but so that RE2
+    decides each character at once, which is several times as fast.
     """
 
     name: str
@@ -50,17 +51,23 @@ class Format:
     times: tuple[str, ...] = ()
     lesser: str = ""
     embedded_level: bool = False
+    quick: str = ""
 
 
 @dataclass(frozen=True)
 class Header:
-    """A format with one notation of time, ready to match. `name` brings it back through `header`."""
+    """A format with one notation of time, ready to match. `name` brings it back through `header`.
+
+    `form` is the pattern of the format, in which time and level are not put in yet; empty when there is no format.
+    """
 
     name: str
     pattern: str
     layout: TimeLayout | None
     lesser: str = ""
     embedded_level: bool = False
+    form: str = ""
+    quick: str = ""
 
     @property
     def passes(self) -> tuple[str, ...]:
@@ -82,11 +89,15 @@ def _capturing(pattern: str, names: set[str]) -> str:
 def compiled(form: Format, layout: str) -> Header:
     """The format with that notation of time; `layout` is empty for a format without time."""
     time = time_layout(layout) if layout else None
-    pattern = form.pattern.replace("{level}", f"(?P<level>{level_pattern()})")
-    if time:
-        pattern = pattern.replace("{time}", f"(?P<timestamp>{time.plain})")
+    pattern, quick = _filled(form.pattern, time), _filled(form.quick, time)
     name = f"{form.name}@{layout}" if layout else form.name
-    return Header(name, pattern, time, form.lesser and _lesser(form.lesser, layout), form.embedded_level)
+    lesser = form.lesser and _lesser(form.lesser, layout)
+    return Header(name, pattern, time, lesser, form.embedded_level, form.pattern, quick)
+
+
+def _filled(pattern: str, time: TimeLayout | None) -> str:
+    pattern = pattern.replace("{level}", f"(?P<level>{level_pattern()})")
+    return pattern.replace("{time}", f"(?P<timestamp>{time.plain})") if time else pattern
 
 
 def _lesser(lesser: str, layout: str) -> str:

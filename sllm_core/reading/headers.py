@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,20 +11,24 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from sllm_core.buffers import adjacent, is_present, to_numpy
+from sllm_core.buffers import adjacent, is_present, to_numpy, words_at
 from sllm_core.reading.formats import FIELDS, Header
-from sllm_core.reading.lines import Lines
+from sllm_core.reading.line_feeds import before_feed
+from sllm_core.reading.lines import Ints, Lines, without
 from sllm_core.reading.structured import STRUCTURED, parse_line
-from sllm_core.reading.timestamps import MISSING, Clock, parse_times
+from sllm_core.reading.time_layouts import MISSING
+from sllm_core.reading.timestamps import Clock, parse_spans
 
-Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Rows = NDArray[np.intp]
 Spans = dict[str, tuple[Ints, Ints]]
+Matched = tuple[Rows, Spans, NDArray[np.int64]]
+"""Rows, the spans of the fields in them, and their times."""
+
 ABSENT = -1
 
 _THROWN = (b"Error", b"Exception", b"Throwable")
-_THROWN_ENDS = tuple(int.from_bytes(word[-4:]) for word in _THROWN)
+_THROWN_ENDS = tuple(int.from_bytes(word[-4:], "little") for word in _THROWN)
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class Matches:
     """
 
     kinds: NDArray[np.int8]
-    times: Ints
+    times: NDArray[np.int64]
     spans: Mapping[str, tuple[Ints, Ints]]
     objects: Mapping[int, Mapping[str, Any]]
     embedded: Bools
@@ -86,9 +90,9 @@ def _give_back_thrown(spans: Spans, lines: Lines) -> None:
         return
     starts, ends = spans["logger"]
     rows = np.flatnonzero(ends - starts > 4)
-    codes = np.frombuffer(lines.data, np.uint8)
-    last = sum(codes[ends[rows] - place].astype(np.int64) << 8 * (place - 1) for place in range(1, 5))
-    for row in rows[np.isin(last, _THROWN_ENDS)].tolist():
+    last = words_at(np.frombuffer(lines.data, np.uint8), ends[rows] - 4, 4)
+    thrown = np.logical_or.reduce([last == word for word in _THROWN_ENDS])
+    for row in rows[thrown].tolist():
         if lines.data[starts[row] : ends[row]].endswith(_THROWN):
             spans["rest"][0][row] = starts[row]
             starts[row] = ABSENT
@@ -96,36 +100,83 @@ def _give_back_thrown(spans: Spans, lines: Lines) -> None:
 
 def _place(spans: Spans, found: Spans, rows: Rows, count: int) -> None:
     for name, (starts, ends) in found.items():
+        if name not in spans and len(rows) == count:
+            spans[name] = starts, ends
+            continue
         if name not in spans:
-            spans[name] = np.full(count, ABSENT, np.int64), np.full(count, ABSENT, np.int64)
+            spans[name] = np.full(count, ABSENT, np.int32), np.full(count, ABSENT, np.int32)
         spans[name][0][rows], spans[name][1][rows] = starts, ends
 
 
-def match_header(header: Header, lines: Lines, rows: Rows, clock: Clock) -> tuple[Rows, Spans, Ints]:
+def match_header(header: Header, lines: Lines, rows: Rows, clock: Clock) -> Matched:
     """Those of the rows that the header fits, the spans of its fields in them, and their times."""
-    buffer = pa.py_buffer(lines.data)
-    text = adjacent(buffer, lines.starts[rows], lines.ends[rows])
+    if not header.quick:
+        return _match(header, lines, rows, clock)
+    quick = _match(replace(header, pattern=header.quick), lines, rows, clock)
+    left = without(rows, quick[0])
+    return _merged(quick, _match(header, lines, left, clock)) if len(left) else quick
+
+
+def _merged(one: Matched, other: Matched) -> Matched:
+    """What was matched of different rows of the same lines, in their order."""
+    order = np.argsort(np.append(one[0], other[0]))
+    spans: Any = {
+        name: (np.append(starts, other[1][name][0])[order], np.append(ends, other[1][name][1])[order])
+        for name, (starts, ends) in one[1].items()
+    }
+    return np.append(one[0], other[0])[order], spans, np.append(one[2], other[2])[order]
+
+
+def _match(header: Header, lines: Lines, rows: Rows, clock: Clock) -> Matched:
+    whole = len(rows) == len(lines) and lines.chained
+    fits, found = _whole_lines(header, lines) if whole else _copied(header, lines, rows)
+    if not fits.all():
+        rows, found = rows[fits], _part(found, fits)
+    if not header.layout:
+        return rows, found, np.full(len(rows), MISSING, np.int64)
+    data, layouts = np.frombuffer(lines.data, np.uint8), (header.layout,)
+    times = parse_spans(data, *found.pop("timestamp"), clock, layouts, lines.loops)
+    real = times != MISSING
+    return (rows, found, times) if real.all() else (rows[real], _part(found, real), times[real])
+
+
+def _part(found: Spans, chosen: Bools) -> Spans:
+    return {name: (starts[chosen], ends[chosen]) for name, (starts, ends) in found.items()}
+
+
+def _whole_lines(header: Header, lines: Lines) -> tuple[Bools, Spans]:
+    """Which of all the lines fit, and the spans; the text is matched where it stands."""
     found: Spans = {}
     fits = np.zeros(0, bool)
+    text = lines.fed
+    for pattern in header.passes:
+        fits = _extract(before_feed(pattern), text, lines.starts, found)
+    clipped = {
+        name: (np.minimum(starts, lines.ends), np.minimum(ends, lines.ends)) for name, (starts, ends) in found.items()
+    }
+    return fits, clipped
+
+
+def _copied(header: Header, lines: Lines, rows: Rows) -> tuple[Bools, Spans]:
+    """Which of those lines fit, and the spans."""
+    found: Spans = {}
+    fits = np.zeros(0, bool)
+    text = adjacent(pa.py_buffer(lines.data), lines.starts[rows], lines.ends[rows])
     for pattern in header.passes:
         fits = _extract(pattern, text, lines.starts[rows], found)
-    found = {name: (starts[fits], ends[fits]) for name, (starts, ends) in found.items()}
-    times = np.full(int(fits.sum()), MISSING, np.int64)
-    if header.layout:
-        times = parse_times(adjacent(buffer, *found.pop("timestamp")), clock, (header.layout,))
-        real = times != MISSING
-        fits[fits], times = real, times[real]
-        found = found if real.all() else {name: (starts[real], ends[real]) for name, (starts, ends) in found.items()}
-    return rows[fits], found, times
+    return fits, found
 
 
 def _extract(pattern: str, text: pa.Array, begins: Ints, found: Spans) -> Bools:
     matched = pc.extract_regex_span(text, pattern=pattern)
-    fits = is_present(matched)
     for name in FIELDS:
         if matched.type.get_field_index(name) >= 0:
             span = matched.field(name)
             pairs = to_numpy(span.values).reshape(-1, 2)[span.offset : span.offset + len(span)]
-            starts = np.where(is_present(span), begins + pairs[:, 0], ABSENT)
-            found[name] = starts, starts + np.where(starts >= 0, pairs[:, 1], 0)
-    return fits
+            starts = begins + pairs[:, 0]
+            ends = starts + pairs[:, 1]
+            if span.null_count:
+                missing = ~is_present(span)
+                starts[missing], ends[missing] = ABSENT, ABSENT
+            found[name] = starts, ends
+    return is_present(matched)

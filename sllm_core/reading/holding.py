@@ -33,7 +33,9 @@ class Holding:
         self._limit = limit
         self.begin = offset
         self._head = b""
-        self._data = bytearray()
+        self._whole: list[bytes | memoryview] = []
+        self._complete = 0
+        self._rest = bytearray()
         self._holes: list[tuple[int, int]] = []
         self._open = 0
         self._decoder = codecs.getincrementaldecoder(encoding)("replace") if encoding in UTF16 else None
@@ -56,20 +58,41 @@ class Holding:
     @property
     def complete(self) -> int:
         """How many bytes whole lines have."""
-        return self._data.rfind(b"\n") + 1
+        return self._complete
 
     def __len__(self) -> int:
-        return len(self._data)
+        return self._complete + len(self._rest)
 
     def text(self, length: int) -> bytes:
         """The first `length` bytes held."""
-        return bytes(memoryview(self._data)[:length])
+        text = self._joined()
+        if length > len(text):
+            text += self._rest
+        return text if length == len(text) else text[:length]
 
     def release(self, length: int) -> None:
         """Forget the first `length` bytes."""
-        self.begin = int(self.origins(self.text(length), np.array([length]))[0])
+        text = self.text(length) if self.encoding in UTF16 else b""
+        self.begin = int(self.origins(text, np.array([length]))[0])
         self._holes = [(place - length, skipped) for place, skipped in self._holes if place > length]
-        del self._data[:length]
+        del self._rest[: max(0, length - self._complete)]
+        self._whole = [self._joined()[length:]]
+        self._complete = len(self._whole[0])
+
+    def _joined(self) -> bytes:
+        """The whole lines, which are copied once, when they are asked for."""
+        text = b"".join(self._whole)
+        self._whole = [text]
+        return text
+
+    def _keep(self, part: bytes) -> None:
+        feed = part.rfind(b"\n") + 1
+        if not feed:
+            self._rest += part
+            return
+        self._whole += [bytes(self._rest), memoryview(part)[:feed]]
+        self._complete += len(self._rest) + feed
+        self._rest = bytearray(memoryview(part)[feed:])
 
     def origins(self, text: bytes, places: Ints) -> Ints:
         """Where the bytes at those places of `text`, the first bytes held, stood in what was read."""
@@ -108,7 +131,7 @@ class Holding:
             for line in _split(part):
                 self._extend(line)
             return
-        self._data += part
+        self._keep(part)
         feed = part.rfind(b"\n")
         self._open = len(part) - feed - 1 if feed >= 0 else self._open + len(part)
 
@@ -116,12 +139,12 @@ class Holding:
         """Add a piece of one line, as far as the line may grow."""
         body = piece.removesuffix(b"\n")
         kept = body[: max(0, self._limit - self._open)]
-        self._data += kept
+        self._keep(kept)
         if len(kept) < len(body):
             self._skip(body[len(kept) :])
         self._open += len(body)
         if len(body) < len(piece):
-            self._data += b"\n"
+            self._keep(b"\n")
             self._open = 0
 
     def _skip(self, rest: bytes) -> None:
@@ -129,9 +152,9 @@ class Holding:
         self.lost += length
         if self._open <= self._limit:
             self.cut += 1
-            self._data += MARK
+            self._keep(MARK)
             length -= int(self._lengths(MARK, np.array([len(MARK)]))[0])
-            self._holes.append((len(self._data), length))
+            self._holes.append((len(self), length))
         else:
             place, skipped = self._holes[-1]
             self._holes[-1] = place, skipped + length

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from sllm_core.buffers import strings, to_arrow, to_numpy
+from sllm_core.buffers import is_present, strings, to_arrow, to_numpy
 from sllm_core.records import LEVELS
 
 UNKNOWN = -1
@@ -42,6 +43,7 @@ PROSE = frozenset(
 _SYSLOG = (5, 5, 5, 4, 3, 2, 2, 1)
 
 
+@cache
 def level_pattern(korean: bool = False) -> str:
     """RE2 for one word of severity of two letters or more, in any case; or for one of the Korean words.
 
@@ -57,7 +59,7 @@ def level_codes(words: pa.Array) -> Codes:
     encoded = words.dictionary_encode()
     codes = [_code(word) for word in encoded.dictionary.to_pylist()]
     table = np.array([*codes, UNKNOWN], np.int8)
-    return np.take(table, to_numpy(pc.fill_null(encoded.indices, len(codes))))
+    return np.take(table, _filled(encoded.indices, len(codes)))
 
 
 def _code(word: str) -> int:
@@ -80,7 +82,13 @@ def status_codes(statuses: pa.Array) -> Codes:
 
 
 def _numbers(digits: pa.Array) -> NDArray[np.int64]:
-    return to_numpy(pc.fill_null(digits.cast(pa.int64()), -1))
+    return _filled(digits.cast(pa.int64()), -1)
+
+
+def _filled(numbers: pa.Array, missing: int) -> NDArray[Any]:
+    """The numbers, with another where there is none."""
+    values = to_numpy(numbers)
+    return np.where(is_present(numbers), values, values.dtype.type(missing)) if numbers.null_count else values
 
 
 def numeric_code(number: float, key: str) -> int:
@@ -100,7 +108,7 @@ def numeric_code(number: float, key: str) -> int:
 
 def column_codes(column: pa.Array) -> Codes:
     """The codes in a column of levels."""
-    return to_numpy(pc.fill_null(column.indices, UNKNOWN))
+    return _filled(column.indices, UNKNOWN)
 
 
 def level_column(codes: Codes) -> pa.Array:

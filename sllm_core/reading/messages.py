@@ -7,11 +7,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from sllm_core.buffers import adjacent, is_present, to_arrow
+from sllm_core.buffers import adjacent, is_present, no_text, to_arrow
 from sllm_core.reading.extents import Extents
 from sllm_core.reading.headers import Matches
 from sllm_core.reading.levels import UNKNOWN, Codes, level_codes
 from sllm_core.reading.lines import Lines
+from sllm_core.reading.spaces import has_space_around
 from sllm_core.reading.timestamps import Bools
 
 _UNNAMED = r' "[^"]*"'
@@ -27,25 +28,27 @@ def message_texts(
     lines: Lines, matches: Matches, extents: Extents, rows: NDArray[np.intp], objects: pa.Array | None
 ) -> pa.Array:
     """The text of each record without its header; `objects` are the messages of the records in `rows`."""
-    starts = lines.starts[extents.first]
-    ends = lines.ends[extents.last]
+    starts, ends = extents.firsts(lines.starts), extents.lasts(lines.ends)
     if "rest" in matches.spans:
-        rest = matches.spans["rest"][0][extents.first]
-        starts = np.where(rest >= 0, rest, starts)
+        rest = extents.firsts(matches.spans["rest"][0])
+        starts = rest if not len(rest) or rest.min() >= 0 else np.where(rest >= 0, rest, starts)
     whole = _whole(lines, matches, extents)
-    texts = adjacent(pa.py_buffer(lines.data), starts, np.where(whole, ends, starts))
     if not whole.all():
-        texts = _pieced(texts, lines, matches, extents, rows, objects)
-    if b"\r\n" in lines.data and (extents.last > extents.first).any():
-        texts = pc.replace_substring(texts, "\r\n", "\n")
-    return pc.utf8_trim_whitespace(texts)
+        texts = adjacent(pa.py_buffer(lines.data), starts, np.where(whole, ends, starts))
+        return pc.utf8_trim_whitespace(_pieced(texts, lines, matches, extents, rows, objects))
+    doubtful = True
+    if lines.loops:
+        starts, ends, doubtful = lines.loops.trimmed(lines.data, starts, ends)
+    texts = adjacent(pa.py_buffer(lines.data), starts, ends)
+    spaced = doubtful and has_space_around(lines.data, starts, ends)
+    return pc.utf8_trim_whitespace(texts) if spaced else texts
 
 
 def _whole(lines: Lines, matches: Matches, extents: Extents) -> Bools:
     """Which messages are one piece of the text."""
     whole = np.ones(len(extents), bool)
     if "message" in matches.spans:
-        whole &= matches.spans["message"][0][extents.first] < 0
+        whole &= extents.firsts(matches.spans["message"][0]) < 0
     if matches.objects:
         whole &= ~np.isin(extents.first, np.fromiter(matches.objects, np.int64))
     return whole
@@ -70,8 +73,8 @@ def _pieced(
             pieces.append(pc.replace_substring_regex(piece, _UNNAMED, "") if name == "more" else piece)
     ends = lines.ends[first]
     pieces.append(adjacent(buffer, ends, np.where(whole, ends, lines.ends[extents.last])))
-    filled = [pc.fill_null(piece, "") for piece in pieces]
-    return pc.binary_join_element_wise(*filled, "")
+    nothing = no_text()
+    return pc.binary_join_element_wise(*(pc.fill_null(piece, nothing) for piece in pieces), nothing)
 
 
 def said_levels(messages: pa.Array, codes: Codes, embedded: Bools) -> tuple[pa.Array, Codes]:

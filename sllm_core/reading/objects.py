@@ -10,6 +10,7 @@ import numpy as np
 import orjson
 import pyarrow as pa
 
+from sllm_core.buffers import strings
 from sllm_core.reading.levels import UNKNOWN, WORDS, Codes, numeric_code
 from sllm_core.reading.synonyms import ROLES, is_metadata, normalized
 from sllm_core.reading.timestamps import Clock, Ints, parse_times
@@ -18,6 +19,8 @@ EXTRAS = 16
 """How many further fields of an object stand behind its message."""
 
 _DEPTH = 5
+_MANY = 10_000
+"""For so many objects it pays to let Arrow convert texts, which imports pandas once."""
 _PLAIN = frozenset((str, int, float, bool))
 _STRINGS = ("service", "host", "logger", "trace_id")
 
@@ -44,11 +47,15 @@ def object_columns(objects: Sequence[Mapping[str, Any]], clock: Clock) -> Object
     """The columns of the objects, one row each."""
     plans: dict[tuple[str, ...], _Plan] = {}
     rows = [_fields(_scalars(each), plans) for each in objects]
-    strings = {name: pa.array([_text(row.get(name)) for row in rows], pa.string()) for name in _STRINGS}
-    times = pa.array([_time(row.get("timestamp"), row) for row in rows], pa.string())
+    texts = {name: _column([_text(row.get(name)) for row in rows]) for name in _STRINGS}
+    times = _column([_time(row.get("timestamp"), row) for row in rows])
     codes = np.array([_level(row) for row in rows], np.int8)
-    messages = pa.array([row["text"] for row in rows], pa.string())
-    return ObjectColumns(messages, parse_times(times, clock), codes, strings)
+    messages = _column([row["text"] for row in rows])
+    return ObjectColumns(messages, parse_times(times, clock), codes, texts)
+
+
+def _column(texts: Sequence[str | None]) -> pa.Array:
+    return strings(texts) if len(texts) < _MANY else pa.array(texts, pa.string())
 
 
 def _scalars(value: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -73,7 +80,7 @@ def _fields(flat: Mapping[str, Any], plans: dict[tuple[str, ...], _Plan]) -> dic
     row = {role: flat[key] for role, key in plan.roles.items()}
     row["level key"] = plan.roles.get("level", "")
     row["nanoseconds"] = flat.get("instant.nanoOfSecond")
-    row["text"] = "".join(_message(row, ((key, flat[key]) for key in plan.extras))).strip()
+    row["text"] = _encodable("".join(_message(row, ((key, flat[key]) for key in plan.extras))).strip())
     return row
 
 

@@ -4,24 +4,34 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
 
 from sllm_core.buffers import to_arrow
-from sllm_core.reading.assembly import assemble, origin_column
+from sllm_core.reading.assembly import assemble
+from sllm_core.reading.compiled import Compiled, compiled
 from sllm_core.reading.continuation import is_blank, may_begin, starts_alone
 from sllm_core.reading.extents import Extents, Rows, extents
 from sllm_core.reading.headers import ABSENT, Matches, match_lines
 from sllm_core.reading.holding import UTF16, Holding
 from sllm_core.reading.layout import Layout, find_layout, widened
 from sllm_core.reading.lines import Lines, split_lines
-from sllm_core.reading.timestamps import MISSING, Bools, Clock
+from sllm_core.reading.origins import origin_column
+from sllm_core.reading.time_layouts import MISSING
+from sllm_core.reading.timestamps import Bools, Clock
 from sllm_core.reading.wrappers import unwrap_lines
 from sllm_core.records import records_table
 
 SAMPLE_BYTES = 256 << 10
 """So many bytes are waited for, unless the text ends before, until the format is sought."""
+
+MUCH = 16 << 20
+"""From so many bytes on it pays to load the compiled loops."""
+
+REMEMBERED = 40
+"""For how many samples the formats are remembered."""
 
 
 class Reader:
@@ -56,6 +66,8 @@ class Reader:
         self.repaired = 0
         self.strangers = 0
         self._clock = Clock(zone, reference)
+        self._begun = offset
+        self._loops: Compiled | None = None
         encoding = next((each for each in UTF16 if layout and layout.startswith(each)), "")
         self._held = Holding(offset, encoding)
         self._layout = None if layout is None else Layout.from_name(layout[len(encoding) + 1 :] if encoding else layout)
@@ -84,6 +96,8 @@ class Reader:
         Columns: those of RECORDS and `line`, the number of the record's first line, from 1.
         """
         self._held.add(chunk)
+        if self._loops is None and self._held.end - self._begun >= MUCH:
+            self._loops = compiled()
         length = self._held.complete
         if b"\n" not in chunk or (self._layout is None and length < SAMPLE_BYTES):
             return _nothing()
@@ -118,9 +132,9 @@ class Reader:
         return table
 
     def _match(self, data: bytes) -> tuple[Lines, Matches]:
-        lines = split_lines(data)
+        lines = split_lines(data, self._loops)
         if self._layout is None:
-            self._layout = find_layout(_sample(data), self._clock)
+            self._layout = _layout_of(_sample(data), self._clock)
         times = np.full(0, MISSING, np.int64)
         if self._layout.wrapper:
             lines, times = unwrap_lines(self._layout.wrapper, lines, self._clock)
@@ -144,9 +158,9 @@ class Reader:
     def _table(self, lines: Lines, matches: Matches, given: Extents, data: bytes) -> pa.Table:
         inner = self._layout.inner if self._layout else ()
         table = assemble(lines, matches, given, self._clock, inner)
-        positions = self._held.origins(data, lines.raw[given.first])
+        positions = self._held.origins(data, given.firsts(lines.raw))
         table = table.set_column(0, "origin", origin_column(self.shard, positions))
-        return table.append_column("line", to_arrow(self.line + lines.rows[given.first]))
+        return table.append_column("line", to_arrow(self.line + given.firsts(lines.rows)))
 
     def _count(self, lines: Lines, given: Extents, strange: Rows) -> None:
         if len(strange):
@@ -156,9 +170,15 @@ class Reader:
             self.repaired += int((touched > 0).sum())
 
 
-def _sample(data: bytes) -> Lines:
+@lru_cache(REMEMBERED)
+def _layout_of(sample: bytes, clock: Clock) -> Layout:
+    """Remembered: who wants to know first how long a time the files span asks about the same samples."""
+    return find_layout(split_lines(sample), clock)
+
+
+def _sample(data: bytes) -> bytes:
     end = data.rfind(b"\n", 0, SAMPLE_BYTES) + 1
-    return split_lines(data[:end] if end and len(data) > SAMPLE_BYTES else data)
+    return data[:end] if end and len(data) > SAMPLE_BYTES else data
 
 
 def _nothing() -> pa.Table:

@@ -11,6 +11,8 @@ import orjson
 
 from sllm_core.reading.formats import Header
 
+_SURROGATE = b"\\ud"
+
 STRUCTURED = ("json", "logfmt")
 
 _PATTERNS = (r"^\s*\{", r"^[A-Za-z_@][\w.@/-]*=(?:\"(?:[^\"\\]|\\.)*\"|[^\s\"]*) +[A-Za-z_@][\w.@/-]*=")
@@ -30,10 +32,35 @@ def parse_line(name: str, line: bytes) -> Mapping[str, Any] | None:
 
 def _json(line: bytes) -> Mapping[str, Any] | None:
     try:
-        value = orjson.loads(line)
-    except orjson.JSONDecodeError:
+        value = load_json(line)
+    except ValueError:
         return None
     return value if isinstance(value, dict) else None
+
+
+def load_json(text: bytes) -> object:
+    """The value; halves of surrogate pairs, which programs leave that cut texts off, are let through.
+
+    Raises:
+        ValueError: this is no JSON.
+    """
+    try:
+        value: object = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        if _SURROGATE not in text.lower():
+            raise
+        value = _with_halves(text)
+    return value
+
+
+def _with_halves(text: bytes) -> object:
+    import json
+
+    try:
+        value: object = json.loads(text)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+    return value
 
 
 def _logfmt(line: str) -> Mapping[str, Any] | None:

@@ -11,6 +11,14 @@ from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
+import numpy as np
+
+MISSING = int(np.iinfo(np.int64).min)
+"""The value of a time that is no time (the same bits as numpy's NaT)."""
+
+SECOND = 1_000_000
+"""Microseconds."""
+
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 ZONES = MappingProxyType({"Z": 0, "UTC": 0, "GMT": 0, "KST": 540, "JST": 540, "CET": 60, "CEST": 120, "MSK": 180})

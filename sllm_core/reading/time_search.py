@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from sllm_core.reading.columns import CLOSE, OPEN, kind_matcher
+from sllm_core.reading.demands import demands, shape_table
 from sllm_core.reading.time_layouts import TIME_LAYOUTS, TimeLayout
 
 _LEAD = 6
@@ -52,8 +53,8 @@ def find_time(line: str) -> tuple[str, int] | None:
     """The layout of the first time in the line, and the number of words before it."""
     found = [
         (match.start(), -len(match[0]), rank)
-        for rank, layout in enumerate(TIME_LAYOUTS)
-        if (match := _searcher(layout).search(line, 0, _REACH))
+        for rank, layout in enumerate(_possible(line[:_REACH]))
+        if layout and (match := _searcher(layout).search(line, 0, _REACH))
     ]
     if not found:
         return None
@@ -65,7 +66,13 @@ def find_time(line: str) -> tuple[str, int] | None:
 def occurring_layouts(lines: Sequence[str]) -> frozenset[str]:
     """The names of the layouts that fit some text anywhere near the start of some line."""
     starts = "\n".join(line[:_REACH] for line in lines)
-    return frozenset(layout.name for layout in TIME_LAYOUTS if _anywhere(layout).search(starts))
+    return frozenset(layout.name for layout in _possible(starts) if layout and _anywhere(layout).search(starts))
+
+
+def _possible(text: str) -> list[TimeLayout | None]:
+    """The layouts, with None for those that fit nothing in the text, as its shape tells."""
+    shape = text.translate(shape_table())
+    return [layout if demands(layout.pattern).met_by(shape) else None for layout in TIME_LAYOUTS]
 
 
 @cache

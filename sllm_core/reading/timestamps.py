@@ -10,17 +10,19 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from sllm_core.reading.time_layouts import MONTHS, TIME_LAYOUTS, ZONES, TimeLayout, matcher
+from sllm_core.buffers import Offsets, text_buffers
+from sllm_core.reading.compiled import Compiled
+from sllm_core.reading.compiled_times import can_compile, local_times
+from sllm_core.reading.time_layouts import MISSING, MONTHS, SECOND, TIME_LAYOUTS, ZONES, TimeLayout, matcher
 
-MISSING = np.iinfo(np.int64).min
-"""The value of a time that is no time (the same bits as numpy's NaT)."""
-
-SECOND = 1_000_000
 DAY = 86_400 * SECOND
 _LONGEST = 64
 _TEMPLATES = 64
+_NARROW = 7
+"""So many digits and more do not fit into 32 bits with what is subtracted at the end."""
 
 Ints = NDArray[np.int64]
+Smalls = NDArray[np.int32] | NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Bytes = NDArray[np.uint8]
 
@@ -39,34 +41,62 @@ class Clock:
 
 
 def parse_times(texts: pa.Array, clock: Clock, layouts: Sequence[TimeLayout] = TIME_LAYOUTS) -> Ints:
-    """Microseconds since 1970 (UTC) of each text; MISSING where it is no valid time in any of the layouts.
+    """Microseconds since 1970 (UTC) of each text; MISSING where it is no valid time in any of the layouts."""
+    if not len(texts):
+        return np.full(0, MISSING, np.int64)
+    offsets, data = text_buffers(texts)
+    return parse_spans(data, offsets[:-1], offsets[1:], clock, layouts)
+
+
+def parse_spans(
+    data: Bytes,
+    starts: Offsets,
+    ends: Offsets,
+    clock: Clock,
+    layouts: Sequence[TimeLayout],
+    loops: Compiled | None = None,
+) -> Ints:
+    """Microseconds since 1970 (UTC) of the texts between starts and ends; MISSING for those that are no times.
 
     Texts are grouped by length; the first of a group says where the fields stand, and all that have the same signs
     between the fields are read at once. Those left over are tried again with the first of them.
     """
-    offsets, data = _buffers(texts)
-    lengths = np.diff(offsets)
-    times = np.full(len(texts), MISSING, np.int64)
-    for width in np.unique(lengths):
-        if 0 < width <= _LONGEST:
-            rows = np.flatnonzero(lengths == width)
-            times[rows] = _parse_matrix(_matrix(data, offsets, rows, int(width)), clock, layouts)
+    lengths = ends - starts
+    times = np.full(len(lengths), MISSING, np.int64)
+    for width in np.flatnonzero(np.bincount(np.minimum(lengths, _LONGEST + 1))[: _LONGEST + 1]).tolist():
+        rows = np.flatnonzero(lengths == width)
+        if width and len(rows) == len(lengths):
+            return _parse_equal(data, starts, width, clock, layouts, loops)
+        if width:
+            times[rows] = _parse_equal(data, starts[rows], width, clock, layouts, loops)
     return times
 
 
-def _buffers(texts: pa.Array) -> tuple[Ints, Bytes]:
-    _, offsets, data = texts.buffers()
-    numbers = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1] if offsets else np.zeros(1)
-    return numbers.astype(np.int64), np.frombuffer(data or b"", np.uint8)
+def _parse_equal(
+    data: Bytes, starts: Offsets, width: int, clock: Clock, layouts: Sequence[TimeLayout], loops: Compiled | None
+) -> Ints:
+    """The times of texts of equal length."""
+    times, left = np.full(len(starts), MISSING, np.int64), np.arange(len(starts))
+    if loops:
+        times = _parse_compiled(data, starts, width, clock, layouts, loops)
+        left = np.flatnonzero(times == MISSING)
+    if len(left):
+        texts = np.lib.stride_tricks.sliding_window_view(data, width)[starts[left]]
+        times[left] = _parse_matrix(np.ascontiguousarray(texts.T), clock, layouts)
+    return times
 
 
-def _matrix(data: Bytes, offsets: Ints, rows: NDArray[np.intp], width: int) -> Bytes:
-    """The texts as columns: shape (width, rows)."""
-    if len(rows) == len(offsets) - 1:
-        matrix: Bytes = np.ascontiguousarray(data[offsets[0] : offsets[-1]].reshape(-1, width).T)
-    else:
-        matrix = data[offsets[rows] + np.arange(width)[:, None]]
-    return matrix
+def _parse_compiled(
+    data: Bytes, starts: Offsets, width: int, clock: Clock, layouts: Sequence[TimeLayout], loops: Compiled
+) -> Ints:
+    """The times of the texts that are like the first; MISSING for the others."""
+    first = data[starts[0] : starts[0] + width]
+    fields = _fields(first.tobytes(), layouts)
+    if not can_compile(fields):
+        return np.full(len(starts), MISSING, np.int64)
+    limit = _microseconds(clock.limit), clock.limit.year
+    local = local_times(loops, data, starts, first.tobytes(), fields, limit)
+    return np.where(local >= 0, _to_utc(local, first[:, None], first.tobytes(), fields, clock), MISSING)
 
 
 def _parse_matrix(matrix: Bytes, clock: Clock, layouts: Sequence[TimeLayout]) -> Ints:
@@ -122,23 +152,29 @@ def _read(matrix: Bytes, first: bytes, fields: Fields, clock: Clock) -> Ints:
     else:
         local, real = _without_year(month, day, time, clock)
     times = _to_utc(local, matrix, first, fields, clock)
-    return np.where(valid & real, times, MISSING)
+    valid &= real
+    return times if valid.all() else np.where(valid, times, MISSING)
 
 
-def _number(matrix: Bytes, span: tuple[int, int]) -> Ints:
-    value = np.zeros(matrix.shape[1], np.int64)
-    for row in range(*span):
+def _number(matrix: Bytes, span: tuple[int, int]) -> Smalls:
+    """The number that the digits in those rows are."""
+    start, stop = span
+    narrow = stop - start < _NARROW
+    rows = matrix.shape[1]
+    value: Smalls = np.zeros(rows, np.int32) if narrow else np.zeros(rows, np.int64)
+    for row in range(start, stop):
         value *= 10
-        value += matrix[row] - np.uint8(48)
+        value += matrix[row] if narrow else matrix[row] - np.uint8(48)
+    if narrow:
+        value -= int("0" + "1" * (stop - start)) * 48
     return value
 
 
-def _fraction(matrix: Bytes, fields: Fields) -> Ints:
+def _fraction(matrix: Bytes, fields: Fields) -> Smalls:
     """The fraction of a second in microseconds."""
     start, stop = fields.get("f", (0, 0))
     stop = min(stop, start + 6)
-    value = _number(matrix, (start, stop))
-    value *= 10 ** (6 - (stop - start))
+    value: Smalls = _number(matrix, (start, stop)) * 10 ** (6 - (stop - start))
     return value
 
 
@@ -157,41 +193,44 @@ def _time_of_day(matrix: Bytes, first: bytes, fields: Fields) -> tuple[Ints, Boo
         half = first[slice(*fields["p"])].decode().lower()
         valid &= (hour >= 1) & (hour <= 12)
         hour = hour % 12 + (12 if half in ("pm", "오후") else 0)
-    return ((hour * 60 + minute) * 60 + second) * SECOND + _fraction(matrix, fields), valid
+    time = ((hour * 60 + minute) * 60 + second).astype(np.int64)
+    time *= SECOND
+    time += _fraction(matrix, fields)
+    return time, valid
 
 
-def _month(matrix: Bytes, fields: Fields) -> Ints:
+def _month(matrix: Bytes, fields: Fields) -> Smalls:
     if "m" in fields:
         return _number(matrix, fields["m"])
     start, _ = fields["b"]
-    letters = (matrix[start : start + 3] | 0x20).astype(np.int64)
+    letters = (matrix[start : start + 3] | 0x20).astype(np.int32)
     code = letters[0] << 16 | letters[1] << 8 | letters[2]
-    month = np.zeros(matrix.shape[1], np.int64)
+    month = np.zeros(matrix.shape[1], np.int32)
     for number, name in enumerate(MONTHS, 1):
         month[code == int.from_bytes(name.encode())] = number
     return month
 
 
-def _year(matrix: Bytes, fields: Fields) -> Ints:
+def _year(matrix: Bytes, fields: Fields) -> Smalls:
     if "Y" in fields:
         return _number(matrix, fields["Y"])
     year = _number(matrix, fields["y"])
     return year + np.where(year < 70, 2000, 1900)
 
 
-def _local(year: Ints, month: Ints, day: Ints, time: Ints) -> tuple[Ints, Bools]:
+def _local(year: Smalls, month: Smalls, day: Smalls, time: Ints) -> tuple[Ints, Bools]:
     """Microseconds since 1970 as if the local time were UTC, and whether the day exists."""
-    months = ((year - 1970) * 12 + np.clip(month, 1, 12) - 1).astype("datetime64[M]")
-    days = months.astype("datetime64[D]").astype(np.int64) + day - 1
-    real = (
-        (days < (months + np.timedelta64(1, "M")).astype("datetime64[D]").astype(np.int64))
-        & (year >= 1970)
-        & (year < 2200)
-    )
-    return days * DAY + time, real
+    months = (year - 1970) * 12 + np.clip(month, 1, 12) - 1
+    first, last = (int(months.min()), int(months.max())) if len(months) else (0, 0)
+    begins = np.arange(first, last + 2).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    real = (day <= np.diff(begins)[months - first]) & (year >= 1970) & (year < 2200)
+    local = (begins * DAY - DAY)[months - first]
+    local += day * np.int64(DAY)
+    local += time
+    return local, real
 
 
-def _without_year(month: Ints, day: Ints, time: Ints, clock: Clock) -> tuple[Ints, Bools]:
+def _without_year(month: Smalls, day: Smalls, time: Ints, clock: Clock) -> tuple[Ints, Bools]:
     """The latest year in which the day exists and the time is not after the limit."""
     limit = _microseconds(clock.limit)
     local, found = np.zeros_like(time), np.zeros(len(time), bool)
@@ -222,7 +261,7 @@ def _to_utc(local: Ints, matrix: Bytes, first: bytes, fields: Fields, clock: Clo
         return _zoned(local, clock.zone)
     minutes = _number(matrix, fields["zh"]) * 60 + (_number(matrix, fields["zm"]) if "zm" in fields else 0)
     sign = -1 if first[slice(*fields["s"])] == b"-" else 1
-    return local - sign * minutes * 60 * SECOND
+    return local - minutes.astype(np.int64) * (sign * 60 * SECOND)
 
 
 def _zoned(local: Ints, zone: tzinfo) -> Ints:

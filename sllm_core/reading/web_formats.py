@@ -15,6 +15,7 @@ FORMATS = (
         + _REQUEST
         + f"(?: {_QUOTED} {_QUOTED})?(?P<more> .*|)$",
         ("clf-zone", "clf", "iso"),
+        quick=r"^(?:[\w.:%-]+),? \S+ \S+ \[{time}\] " + _REQUEST + f"(?: {_QUOTED} {_QUOTED}(?P<more>(?: .*)?))?$",
     ),
     Format("apache-error", r"^\[{time}\] \[(?:[\w-]*:)?{level}\](?: \[pid [^\]]*\])? ?", ("ctime",)),
     Format("nginx-error", r"^{time} \[{level}\] \d+#\d+: (?:\*\d+ )?", ("iso",)),

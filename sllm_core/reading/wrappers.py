@@ -9,11 +9,11 @@ from itertools import accumulate, pairwise
 from types import MappingProxyType
 
 import numpy as np
-import orjson
-import pyarrow as pa
 
+from sllm_core.buffers import strings
 from sllm_core.reading.encodings import clean_line
 from sllm_core.reading.lines import Lines
+from sllm_core.reading.structured import load_json
 from sllm_core.reading.timestamps import Clock, Ints, parse_times
 
 _LOOK = 50
@@ -27,11 +27,16 @@ def _docker(line: bytes) -> Unwrapped | None:
     if not line.startswith(b"{"):
         return None
     try:
-        value = orjson.loads(line)
-    except orjson.JSONDecodeError:
+        value = load_json(line)
+    except ValueError:
         return None
-    text = value.get("log")
-    if not isinstance(text, str) or "stream" not in value or not value.keys() <= {"log", "stream", "time", "attrs"}:
+    text = value.get("log") if isinstance(value, dict) else None
+    if (
+        not isinstance(value, dict)
+        or not isinstance(text, str)
+        or "stream" not in value
+        or not value.keys() <= {"log", "stream", "time", "attrs"}
+    ):
         return None
     return text.rstrip("\r\n").encode(errors="replace"), str(value.get("time", "")), not text.endswith("\n")
 
@@ -66,7 +71,7 @@ def unwrap_lines(name: str, lines: Lines, clock: Clock) -> tuple[Lines, Ints]:
     texts = [b"".join(text for text, _, _ in group) for group in _groups(pieces, first)]
     cleaned = [clean_line(text) for text in texts]
     ends = np.array(list(accumulate((len(text) + 1 for text, _ in cleaned), initial=0)), np.int64)
-    times = parse_times(pa.array([pieces[place][1][:40] for place in first.tolist()], pa.string()), clock)
+    times = parse_times(strings([pieces[place][1][:40] for place in first.tolist()]), clock)
     repaired = np.add.reduceat(lines.repaired, first) > 0 if len(first) else lines.repaired
     data = b"".join(text + b"\n" for text, _ in cleaned)
     ended = np.append(first, len(lines))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import bz2
 import gzip
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -44,11 +45,41 @@ def test_binary_file_that_is_named_is_read(tmp_path: Path) -> None:
     assert expand([write(tmp_path / "core", b"a\0b")]) == [tmp_path / "core"]
 
 
-@pytest.mark.parametrize("name", ["none.log", "*.none", "empty"])
+@pytest.mark.parametrize("name", ["none.log", "*.none", "~nobody-at-all/x.log"])
 def test_path_that_means_no_file_is_told(tmp_path: Path, name: str) -> None:
-    (tmp_path / "empty").mkdir()
     with pytest.raises(PluginError, match="no such file"):
-        expand([tmp_path / name])
+        expand([tmp_path / name if "~" not in name else name])
+
+
+def test_folder_without_text_files_is_told(tmp_path: Path) -> None:
+    write(tmp_path / "image", b"\x89PNG\0\0")
+    with pytest.raises(PluginError, match="no text files in this folder"):
+        expand([tmp_path])
+
+
+def test_home_folder_is_expanded_where_the_shell_did_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    kept = write(tmp_path / "a.log")
+    assert expand(["~/a.log", "~/*.log"]) == [kept]
+
+
+def test_file_that_begins_with_a_tilde_is_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "~")
+    assert expand(["~"]) == [Path("~")]
+
+
+def test_folder_that_cannot_be_read_stands_among_the_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, scandir = write(tmp_path / "a.log"), os.scandir
+    write(tmp_path / "b" / "c.log")
+
+    def refusing(path: str) -> Iterator[os.DirEntry[str]]:
+        if path == str(tmp_path / "b"):
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    assert expand([tmp_path]) == [kept, tmp_path / "b"]
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress, zstd, bz2.compress])

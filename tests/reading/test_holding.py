@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sllm_core.reading.holding import MARK, Holding
 
@@ -53,3 +55,17 @@ def test_utf16_becomes_utf8_with_the_places_of_utf16() -> None:
     places = np.array([text.index("😀".encode()), text.index(b"c")])
     assert held.origins(text, places).tolist() == [8, 16]
     assert held.encoding == "utf-16-le"
+
+
+@given(st.lists(st.binary(max_size=6) | st.just(b"a\n"), max_size=20), st.integers(0, 20))
+def test_bytes_are_held_in_order_until_they_are_released(parts: list[bytes], length: int) -> None:
+    held, text = Holding(3, "utf-8"), b"".join(parts)
+    for part in parts:
+        held.add(part)
+    assert (held.complete, len(held)) == (text.rfind(b"\n") + 1, len(text))
+    length = min(length, len(text))
+    assert held.text(length) == text[:length]
+    held.release(length)
+    held.add(b"x\ny")
+    assert (held.begin, held.text(len(held))) == (3 + length, text[length:] + b"x\ny")
+    assert held.complete == len(text) - length + 2

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+import pyarrow as pa
 import pytest
 
-from sllm_core.reading.structured import parse_line
+from sllm_core.reading import Reader
+from sllm_core.reading.structured import load_json, parse_line
 
 
 @pytest.mark.parametrize(
@@ -27,3 +31,16 @@ def test_what_is_no_logfmt(line: bytes) -> None:
 @pytest.mark.parametrize("line", [b"[1]", b'{"a":', b"null", b"{a}", b'{"a":NaN}'])
 def test_what_is_no_json_object(line: bytes) -> None:
     assert parse_line("json", line) is None
+
+
+def test_half_of_a_surrogate_pair_loses_nothing_else() -> None:
+    line = rb'{"time":"2024-05-01T12:00:00Z","level":"error","msg":"cut \ud83d off"}'
+    given = Reader("s", reference=datetime(2024, 6, 1, tzinfo=UTC))
+    (row,) = pa.concat_tables([given.feed(line), given.finish()]).to_pylist()
+    assert (row["level"], row["message"], row["timestamp"].hour) == ("ERROR", "cut ? off", 12)
+
+
+@pytest.mark.parametrize("text", [b"[1", rb'"\ud800', b"[" * 100_000 + rb'"\ud800"'])
+def test_what_is_no_json_is_refused(text: bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        load_json(text)

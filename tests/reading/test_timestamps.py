@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sllm_core.reading.time_layouts import time_layout
-from sllm_core.reading.timestamps import MISSING, Clock, parse_times
+from sllm_core.reading.time_layouts import MISSING, time_layout
+from sllm_core.reading.timestamps import Clock, parse_times
 
 REFERENCE = datetime(2024, 6, 1, 12, tzinfo=UTC)
 CLOCK = Clock(UTC, REFERENCE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import permutations
 
@@ -69,6 +70,10 @@ class Merge:
         """The pattern that this one would give way to at once, if there is one; nothing is learnt."""
         outline = self._outline(text)
         return next((self._open[context] for context in outline.contexts if context in self._open), None)
+
+    def followers(self) -> Iterable[int]:
+        """The patterns that gave way to others."""
+        return self._parent
 
     def parent(self, pattern: int) -> int | None:
         """The more general pattern that this one gave way to, directly."""

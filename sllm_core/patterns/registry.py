@@ -85,6 +85,10 @@ class Registry:
         """The id that the pattern with this number leads to now."""
         return self._ids[self._merge.current(number)]
 
+    def currents(self, numbers: Iterable[int]) -> list[int]:
+        """The ids that the patterns with these numbers lead to now."""
+        return list(map(self._ids.__getitem__, map(self._merge.current, numbers)))
+
     def resolve(self, pattern: int) -> int:
         """The id that this one leads to now; itself if it is unknown."""
         apart = self._apart.get(pattern)
@@ -92,6 +96,11 @@ class Registry:
             pattern = apart.alias_of
         number = self._numbers.get(pattern)
         return pattern if number is None else self.current(number)
+
+    def aliases(self) -> dict[int, int]:
+        """The ids that lead to others, and where to."""
+        followers = {self._ids[number]: self.current(number) for number in self._merge.followers()}
+        return followers | {each: self.resolve(each) for each, row in self._apart.items() if row.alias_of is not None}
 
     def row(self, pattern: int) -> PatternRow:
         """The row of the pattern with this id.

@@ -11,15 +11,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from sllm_core.buffers import to_arrow, to_numpy
+from sllm_core.buffers import to_arrow
 from sllm_core.patterns.fingerprint import Fingerprint, KernelKeys, Keys, TextKeys, mask_digits
 from sllm_core.patterns.head import chunks, heads
 from sllm_core.patterns.mask import mask_all
 from sllm_core.patterns.registry import Registry
 from sllm_core.patterns.row import EXAMPLE, PatternRow
 
-WARM_UP = 50_000
-"""After how many messages the compiled loop is loaded, which takes as long as it saves on some hundred thousand."""
+WARM_UP = 3_000_000
+"""After how many messages the compiled loop pays: for what it takes to load, and for learning all fingerprints anew."""
 
 REMEMBERED = 4
 """How many fingerprints are remembered for each pattern of the limit; beyond that they are looked up anew."""
@@ -52,6 +52,7 @@ class PatternTable:
         self._registry = Registry(limit, key)
         self._remember = REMEMBERED * limit
         self._known: dict[int, int] = {}
+        self._aliases: tuple[NDArray[np.uint64], NDArray[np.uint64]] | None = None
         self._overflowed: Counter[str] = Counter()
         self._to_warm_up = WARM_UP if accelerate is None else None
         self._fingerprint: Fingerprint = KernelKeys() if accelerate else TextKeys()
@@ -71,11 +72,20 @@ class PatternTable:
 
     def resolve(self, ids: NDArray[np.uint64]) -> NDArray[np.uint64]:
         """The ids that those given earlier lead to now, in the same shape. An unknown id leads to itself."""
-        encoded = to_arrow(np.asarray(ids, np.uint64).ravel()).dictionary_encode()
+        ids = np.asarray(ids, np.uint64)
         with self._lock:
-            now = [self._registry.resolve(each) for each in encoded.dictionary.to_pylist()]
-        resolved: NDArray[np.uint64] = np.array(now, np.uint64)[to_numpy(encoded.indices)]
-        return resolved.reshape(ids.shape)
+            aliases, now = self._leads()
+        if not len(aliases):
+            return ids.copy()
+        places = np.minimum(np.searchsorted(aliases, ids), len(aliases) - 1)
+        return np.where(aliases[places] == ids, now[places], ids)
+
+    def _leads(self) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+        """The ids that lead to others, ascending, and where to; known until something is learnt."""
+        if self._aliases is None:
+            pairs = np.array(sorted(self._registry.aliases().items()), np.uint64).reshape(-1, 2)
+            self._aliases = pairs[:, 0].copy(), pairs[:, 1].copy()
+        return self._aliases
 
     def template(self, pattern: int) -> str:
         """The text of a pattern, `<*>` where values vary and `↵` where more lines follow; of an alias, its own.
@@ -138,11 +148,13 @@ class PatternTable:
         were lost are learnt again from messages, under the same ids.
         """
         with self._lock:
+            self._aliases = None
             self._registry.restore(rows)
 
     def replace(self, rows: Iterable[PatternRow]) -> None:
         """Take up these rows instead of all that is known."""
         with self._lock:
+            self._aliases = None
             self._registry = self._registry.without_patterns()
             self._known.clear()
             self._registry.restore(rows)
@@ -152,10 +164,12 @@ class PatternTable:
         keys = self._choose(len(texts))(texts)
         with self._lock:
             numbers = self._numbers(source, messages, texts, keys)
-            if None in numbers:
+            placed = [number for number in numbers if number is not None]
+            ids = self._registry.currents(placed)
+            if len(placed) < len(numbers):
                 self._count_overflow(source, numbers, keys)
-            ids = np.array([self._id(source, number) for number in numbers], np.uint64)
-        assigned: NDArray[np.uint64] = ids[keys.codes]
+                ids = self._with_overflow(source, numbers, ids)
+        assigned: NDArray[np.uint64] = np.array(ids, np.uint64)[keys.codes]
         return assigned
 
     def _numbers(self, source: str, messages: pa.Array, texts: pa.Array, keys: Keys) -> list[int | None]:
@@ -165,6 +179,7 @@ class PatternTable:
         numbers = list(map(self._known.get, keys.distinct))
         new = [place for place, number in enumerate(numbers) if number is None]
         if new:
+            self._aliases = None
             for place, number in zip(new, self._learn(source, messages, texts, keys.first()[new]), strict=True):
                 numbers[place] = number
                 if number is not None:
@@ -177,8 +192,10 @@ class PatternTable:
         examples = pc.utf8_slice_codeunits(messages.take(chosen), 0, EXAMPLE).to_pylist()
         return self._registry.learn(source, templates, examples)
 
-    def _id(self, source: str, number: int | None) -> int:
-        return self._registry.other(source) if number is None else self._registry.current(number)
+    def _with_overflow(self, source: str, numbers: list[int | None], ids: list[int]) -> list[int]:
+        """The ids, and between them that of what a full source cannot place."""
+        other, following = self._registry.other(source), iter(ids)
+        return [other if number is None else next(following) for number in numbers]
 
     def _count_overflow(self, source: str, numbers: list[int | None], keys: Keys) -> None:
         counts = np.bincount(keys.codes, minlength=len(numbers))

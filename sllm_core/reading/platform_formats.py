@@ -41,5 +41,6 @@ FORMATS = (
         r"^\[{time}\]\[{level} *\]\[(?P<logger>[\w$-]+(?:\.[\w$-]+)+) *\] ?(?:\[(?P<host>[^\]]*)\] ?)?",
         ("iso",),
     ),
+    Format("kernel", r"^(?:<(?P<priority>\d{1,3})>)?\[ *\d+\.\d{6}\](?:\[ *[TC]\d+\])? "),
     Format("redis", r"^\d+:[A-Z] {time} (?P<level>[.*#-]) ", ("clf",)),
 )

@@ -103,16 +103,18 @@ class Merge:
         self.texts.append(text)
         if origin is not None:
             self.origin[new] = origin
-        outline, opened = self._outline(text), False
+        outline, sides = self._outline(text), []
         for place, context in zip(outline.places, outline.contexts, strict=True):
-            if context in self._open:
-                opened = True
+            if (side := self._open.get(context)) is not None:
+                sides.append(side)
             elif self._first.setdefault(context, new) != new:
                 self._join(new, place, context)
         for place, context in zip(outline.values, outline.value_contexts, strict=True):
             if context not in self._open and self._first.setdefault(context, new) != new:
                 self._join(new, place, context)
-        if opened:
+        if len(sides) == 1:
+            self._give_way(new, sides[0])
+        elif sides:
             self._unsettled.append(new)
         return new
 
@@ -149,12 +151,16 @@ class Merge:
         outline = self._outline(self.texts[pattern])
         contexts = zip(outline.places, outline.contexts, strict=True)
         sides = {place: side for place, context in contexts if (side := self._open.get(context)) is not None}
-        if sides and pattern not in self._parent:
-            self._parent[pattern] = next(iter(sides.values()))
-            self.moved.add(pattern)
+        if sides:
+            self._give_way(pattern, next(iter(sides.values())))
         if len(sides) > 1:
             for first, second in permutations(sides, 2):
                 self._close_square(outline, first, second, sides[first])
+
+    def _give_way(self, pattern: int, to: int) -> None:
+        if pattern not in self._parent:
+            self._parent[pattern] = to
+            self.moved.add(pattern)
 
     def _close_square(self, outline: Outline, first: Place, second: Place, side: int) -> None:
         """Where two places are open, the second is open too in the pattern that the first one leads to."""

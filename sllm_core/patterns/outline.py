@@ -40,17 +40,15 @@ class Outline:
         self, text: str, kind_of: Callable[[str], Kind], places_of: Callable[[str], tuple[Places, Places]]
     ) -> None:
         self._tokens = tokens = _DELIMITERS.split(text)
-        self._near: list[object] = [*tokens[: 2 * REACH], hash(tuple(tokens[2 * REACH :]))]
-        self._kinds = "".join(map(kind_of, tokens[::2]))
+        words, delimiters = tokens[::2], tokens[1::2]
+        self._near: list[object] = [*words[:REACH], hash((*delimiters, *words[REACH:]))]
+        self._kinds = "".join(map(kind_of, words))
         single, values = places_of(self._kinds)
         repeated = self._repeated(single)
         self.places = single + repeated
         self.contexts = (*self._single_contexts(single), *map(self.context, repeated))
-        self.values = [place for place in values if self._is_value(place[0])]
+        self.values = [(n,) for (n,) in values if words[n] == WILD and (not n or delimiters[n - 1] != "=")]
         self.value_contexts = self._single_contexts(self.values)
-
-    def _is_value(self, number: int) -> bool:
-        return self._tokens[2 * number] == WILD and self._tokens[max(0, 2 * number - 1)] != "="
 
     def _repeated(self, single: Places) -> Places:
         words = [self._tokens[2 * number] for (number,) in single]
@@ -67,15 +65,15 @@ class Outline:
             return self._single_contexts((place,))[0]
         near = self._near.copy()
         for number in place:
-            near[2 * number] = place
+            near[number] = place
         return hash(tuple(near))
 
     def _single_contexts(self, places: Sequence[Place]) -> list[int]:
         near, contexts = self._near, []
         for (number,) in places:
-            word, near[2 * number] = near[2 * number], number
+            word, near[number] = near[number], number
             contexts.append(hash(tuple(near)))
-            near[2 * number] = word
+            near[number] = word
         return contexts
 
     def is_anchor(self, place: Place) -> bool:

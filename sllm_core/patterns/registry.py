@@ -171,17 +171,19 @@ class Registry:
 
     def _note(self) -> None:
         """Give ids and places to the patterns that the merge made, and note what changed."""
-        for number in range(len(self._ids), len(self._merge.texts)):
-            new = self._id(self._merge.texts[number])
+        texts, moved = self._merge.texts, self._merge.moved
+        for number in range(len(self._ids), len(texts)):
+            new = self._id(texts[number])
             self._ids.append(new)
             self._numbers[new] = number
             self._apart.pop(new, None)
             self._changed[new] = None
             self._stand(number)
-        for number in self._merge.moved:
-            self._changed[self._ids[number]] = None
-            self._stand_down(number)
-        self._merge.moved.clear()
+        if moved:
+            for number in moved:
+                self._changed[self._ids[number]] = None
+                self._stand_down(number)
+            moved.clear()
 
     def _stand(self, number: int) -> None:
         source, _ = self._first_seen(number)

@@ -56,17 +56,17 @@ def assign_all(table: PatternTable, given: Sequence[pa.Array]) -> None:
     table.resolve(np.concatenate([table.assign(SOURCE, each) for each in given]))
 
 
-def cold(file: Path, accelerated: bool) -> Iterator[Figures]:
-    """Messages to ids, by a table that is empty at first."""
+def cold(file: Path, _accelerated: bool) -> Iterator[Figures]:
+    """Messages to ids, by a table that is empty at first and loads the kernel when it pays, as everywhere."""
     given = batches(file)
     yield {}
-    table = PatternTable(accelerate=accelerated)
+    table = PatternTable()
     assign_all(table, given)
     yield {"lines": sum(map(len, given)), "patterns": len(table)}
 
 
 def warm(file: Path, accelerated: bool) -> Iterator[Figures]:
-    """Messages to ids, by a table that has seen them all before."""
+    """Messages to ids, by a table that has seen them all before, and has loaded the kernel if there is one."""
     given, table = batches(file), PatternTable(accelerate=accelerated)
     assign_all(table, given)
     yield {}
@@ -74,13 +74,13 @@ def warm(file: Path, accelerated: bool) -> Iterator[Figures]:
     yield {"lines": sum(map(len, given)), "patterns": len(table)}
 
 
-def frame(file: Path, accelerated: bool) -> Iterator[Figures]:
+def frame(file: Path, _accelerated: bool) -> Iterator[Figures]:
     """A log with its headers to frames of records with their patterns, each let go when the next one comes."""
     from sllm_core.reading import Reader
 
     pd.Series([], dtype=pd.ArrowDtype(pa.string()))
     yield {}
-    table, reader = PatternTable(accelerate=accelerated), Reader(file.name, reference=REFERENCE)
+    table, reader = PatternTable(), Reader(file.name, reference=REFERENCE)
     lines = sum(len(annotated(table, records).frame) for records in read(reader, file) if len(records))
     yield {"lines": lines, "patterns": len(table)}
 

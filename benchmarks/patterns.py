@@ -5,7 +5,8 @@
 Streams of a million lines are made, with a fixed seed, from structured logs (*.truth.csv with the columns content and
 template, or *_structured.csv of LogHub; default: the folder that SLLM_LOGHUB names) by drawing their values anew; of
 each system alone, or of all, each as often as the others. Measured are lines per CPU-second of one core: messages to
-ids with a table that is new (cold; with the loading of the kernel) and once more (warm), the file with its headers
+ids with a table that is new (cold; it loads the kernel when that pays, from WARM_UP messages on) and once more (warm,
+with the kernel where there is one), the file with its headers
 to frames with a column of patterns, and `sllm analyze` from its start to its end. Each runs as a process of its own,
 with what the extra `fast` brings and without it, in rounds of which the median counts; Drain3 groups the same messages
 once for each stream, between the rounds. With --hostile and --memory: what lines made up to do harm cost, and whether

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from sllm_core.buffers import to_arrow
+from sllm_core.buffers import to_arrow, to_numpy
 from sllm_core.patterns.fingerprint import Fingerprint, KernelKeys, Keys, TextKeys, mask_digits
 from sllm_core.patterns.head import chunks, heads
 from sllm_core.patterns.mask import mask_all
@@ -72,13 +72,15 @@ class PatternTable:
 
     def resolve(self, ids: NDArray[np.uint64]) -> NDArray[np.uint64]:
         """The ids that those given earlier lead to now, in the same shape. An unknown id leads to itself."""
-        ids = np.asarray(ids, np.uint64)
+        encoded = to_arrow(np.asarray(ids, np.uint64).ravel()).dictionary_encode()
+        distinct = to_numpy(encoded.dictionary)
         with self._lock:
             aliases, now = self._leads()
-        if not len(aliases):
-            return ids.copy()
-        places = np.minimum(np.searchsorted(aliases, ids), len(aliases) - 1)
-        return np.where(aliases[places] == ids, now[places], ids)
+        if len(aliases):
+            places = np.minimum(np.searchsorted(aliases, distinct), len(aliases) - 1)
+            distinct = np.where(aliases[places] == distinct, now[places], distinct)
+        resolved: NDArray[np.uint64] = distinct[to_numpy(encoded.indices)]
+        return resolved.reshape(ids.shape)
 
     def _leads(self) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
         """The ids that lead to others, ascending, and where to; known until something is learnt."""

@@ -56,6 +56,7 @@ def test_while_there_is_room_there_is_nothing_to_say(caplog: pytest.LogCaptureFi
 
 
 def test_the_log_warns_at_once_and_then_once_for_each_window(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING)
     table, windows = full(*LINES)
     alarm = OverflowAlarm(table, "test")
     for closed in ((), windows, ()):

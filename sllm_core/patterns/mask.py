@@ -160,7 +160,7 @@ _RULES = (
     ),
     _rule(_ZONE, rf"<\*> ?{_ZONE}{_CLOSE}"),
     _rule(_UNIT, rf"<\*> ?{_UNIT}{_CLOSE}"),
-    _rule("(?:^|[ (=:,])[<>][^*]", r"(?<![^ (=:,])[<>]=?<\*>(?!>)"),
+    _rule(r"(?:^|[ (=:,]|[^\x00-\x7f])[<>][^*]", r"(?<![^ (=:,])[<>]=?<\*>(?!>)"),
     Rule("(?i)root|adm[iİı]n|guest|nobody|anonymous", partial(_ACCOUNT.sub, rf"\1{WILD}")),
     Rule("[:=] ?[\"']", partial(_QUOTED.sub, _mask_pair)),
     Rule("=", _mask_bare),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sllm_core.patterns.fingerprint import mask_digits
@@ -70,6 +70,7 @@ def test_masking_ends(message: str) -> None:
 
 @settings(max_examples=300)
 @given(st.lists(TEXTS, min_size=1, max_size=MANY))
+@example(["\u3000<1"])
 def test_many_texts_are_masked_as_one_by_one(messages: list[str]) -> None:
     texts = mask_digits(pa.array(messages * MANY))
     assert mask_all(texts) == [mask(text) for text in texts.to_pylist()]

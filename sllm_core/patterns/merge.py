@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from functools import lru_cache
 from itertools import permutations
+from types import MappingProxyType
 
 from sllm_core.patterns.outline import Outline, Place, kind, places
 
@@ -71,9 +72,9 @@ class Merge:
         outline = self._outline(text)
         return next((self._open[context] for context in outline.contexts if context in self._open), None)
 
-    def followers(self) -> Iterable[int]:
-        """The patterns that gave way to others."""
-        return self._parent
+    def parents(self) -> Mapping[int, int]:
+        """For each pattern that gave way the more general one, directly."""
+        return MappingProxyType(self._parent)
 
     def parent(self, pattern: int) -> int | None:
         """The more general pattern that this one gave way to, directly."""

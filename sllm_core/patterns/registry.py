@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sllm_core.patterns import ids
 from sllm_core.patterns.merge import Merge
 from sllm_core.patterns.row import PatternRow
 from sllm_core.patterns.upgrade import Upgrade
 
+Ids = NDArray[np.uint64]
 APART = "  "
 """Begins what is hashed for a pattern that stands for no message: the text of no message has two blanks in a row."""
 
@@ -26,7 +31,7 @@ class Registry:
         self._limit = limit
         self._key = key
         self._merge = Merge()
-        self._ids: list[int] = []
+        self._ids = array("Q")
         self._numbers: dict[int, int] = {}
         self._seen: dict[int, tuple[str, str]] = {}
         self._standing: dict[int, str] = {}
@@ -97,10 +102,19 @@ class Registry:
         number = self._numbers.get(pattern)
         return pattern if number is None else self.current(number)
 
-    def aliases(self) -> dict[int, int]:
-        """The ids that lead to others, and where to."""
-        followers = {self._ids[number]: self.current(number) for number in self._merge.followers()}
-        return followers | {each: self.resolve(each) for each, row in self._apart.items() if row.alias_of is not None}
+    def aliases(self) -> tuple[Ids, Ids]:
+        """The ids that lead to others, ascending, and where to."""
+        parents = self._merge.parents()
+        followers, leads = np.fromiter(parents, np.int64), np.arange(len(self._ids))
+        leads[followers] = np.fromiter(parents.values(), np.int64)
+        while not np.array_equal(further := leads[leads], leads):
+            leads = further
+        known = np.array(self._ids, np.uint64)
+        apart = [each for each, row in self._apart.items() if row.alias_of is not None]
+        ids = np.append(known[followers], np.array(apart, np.uint64))
+        now = np.append(known[leads[followers]], np.array(list(map(self.resolve, apart)), np.uint64))
+        order = np.argsort(ids)
+        return ids[order], now[order]
 
     def row(self, pattern: int) -> PatternRow:
         """The row of the pattern with this id.

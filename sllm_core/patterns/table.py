@@ -85,8 +85,7 @@ class PatternTable:
     def _leads(self) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
         """The ids that lead to others, ascending, and where to; known until something is learnt."""
         if self._aliases is None:
-            pairs = np.array(sorted(self._registry.aliases().items()), np.uint64).reshape(-1, 2)
-            self._aliases = pairs[:, 0].copy(), pairs[:, 1].copy()
+            self._aliases = self._registry.aliases()
         return self._aliases
 
     def template(self, pattern: int) -> str:

@@ -32,6 +32,15 @@ def groups(first: NDArray[np.integer], *others: NDArray[np.integer]) -> tuple[In
     return codes.astype(np.int64), _first(codes)
 
 
+def run_groups(first: NDArray[np.integer], *others: NDArray[np.integer]) -> tuple[Ints, Ints]:
+    """As `groups`, quickly where most rows lie beside others of their group."""
+    other = np.ones(len(first), bool)
+    other[1:] = np.any([column[1:] != column[:-1] for column in (first, *others)], axis=0)
+    begins = np.flatnonzero(other)
+    place, found = groups(first[begins], *(column[begins] for column in others))
+    return np.repeat(place, np.diff(begins, append=len(first))), begins[found]
+
+
 def sorted_groups(first: NDArray[np.integer], *others: NDArray[np.integer]) -> tuple[Ints, Ints]:
     """The rows in ascending order by the columns (n,), and the places in it (m,) where others follow.
 
@@ -56,7 +65,8 @@ def distinct(values: NDArray[Number]) -> tuple[NDArray[Number], Ints]:
 
 def ranks(key: NDArray[np.integer]) -> Ints:
     """How many of the same key stand before each row (n,)."""
-    codes = _codes(key)
+    few = int(key.min(initial=0)) >= 0 and int(key.max(initial=0)) < _SMALL
+    codes = key.astype(np.int64) if few else _codes(key)
     size = np.bincount(codes)
     # numpy sorts numbers of 16 bits by radix, several times as fast as larger ones.
     order = np.argsort(codes.astype(np.uint16) if len(size) <= _SMALL else codes, kind="stable")

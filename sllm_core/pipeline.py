@@ -157,11 +157,12 @@ class Pipeline:
         if not placed.fresh.all():
             records = records.filter(to_arrow(placed.fresh))
             start, part, event = start[placed.fresh], part[placed.fresh], event[placed.fresh]
-        shard.tally.add(records, start, part, event)
+        batch = replace(batch, records=records)
+        shard.tally.add(batch, start, part, event)
         shard.empty = records.slice(0, 0)
         self._counts.records += records.num_rows
         self._counts.late += placed.late
-        return replace(batch, records=records), shard.windows.advance()
+        return batch, shard.windows.advance()
 
     async def _tend(self, shard: str) -> None:
         """What is due by the clock; there may be thousands of shards, so not after each batch."""
@@ -192,7 +193,7 @@ class Pipeline:
 
     async def _analyze(self, shard: Shard, batch: LogBatch, keys: Sequence[Key]) -> None:
         windows = await asyncio.to_thread(shard.tally.close, keys)
-        batch = replace(batch, closes=tuple(windows))
+        batch = replace(batch, closes=tuple(windows)) if windows else batch
         if self._observe is not None:
             self._observe(batch)
         findings = [each for analyzer in self._analyzers for each in await self._ask(analyzer, batch)]

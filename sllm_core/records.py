@@ -97,6 +97,12 @@ class LogBatch:
         frame: pd.DataFrame = self.records.to_pandas(types_mapper=pd.ArrowDtype)
         return frame
 
+    @cached_property
+    def patterns(self) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
+        """The distinct patterns (m,) of the records as they are met, and for each record (n,) the place of its own."""
+        encoded = self.records["pattern"].combine_chunks().dictionary_encode()
+        return to_numpy(encoded.dictionary), to_numpy(encoded.indices)
+
     def __len__(self) -> int:
         return int(self.records.num_rows)
 

@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from sllm_core.buffers import empty, strings, to_arrow, to_numpy
+from sllm_core.buffers import empty, strings, to_arrow
 from sllm_core.grouping import MISSING, Ints, distinct, groups, names, sorted_groups
-from sllm_core.records import COUNTS, EXAMPLES, SLOTS, Window
+from sllm_core.records import COUNTS, EXAMPLES, SLOTS, LogBatch, Window
 from sllm_core.store.database import from_microseconds
 from sllm_core.windows import Key, window_keys
 
@@ -99,17 +99,14 @@ class Tally:
         self._seen: defaultdict[int, set[int]] = defaultdict(set)
         self._examples: list[tuple[Ints, pa.Table]] = []
 
-    def add(
-        self, records: pa.Table, start: NDArray[np.int64], part: NDArray[np.int64], time: NDArray[np.int64]
-    ) -> None:
-        """Count records that have a `pattern`; the arrays give each one's window and time in microseconds."""
+    def add(self, batch: LogBatch, start: NDArray[np.int64], part: NDArray[np.int64], time: NDArray[np.int64]) -> None:
+        """Count the records of a batch with patterns; the arrays give each one's window and time in microseconds."""
         if not len(start):
             return
         keys, place = window_keys(start, part)
         window = np.array([self._number(key) for key in keys], np.int64)[place]
         slot = np.clip((time - start) * SLOTS // self._width, 0, SLOTS - 1)
-        encoded = records["pattern"].combine_chunks().dictionary_encode()
-        ids, pattern = to_numpy(encoded.dictionary), to_numpy(encoded.indices)
+        records, (ids, pattern) = batch.records, batch.patterns
         service, level = self._services.codes(records["service"]), self._levels.codes(records["level"])
         group, first = groups(window * SLOTS + slot, pattern, service, level)
         counts = np.bincount(group, minlength=len(first)).astype(np.int64)

@@ -60,7 +60,7 @@ def batch(
     begin = time // HOUR * HOUR
     table = table.append_column("pattern", ids).append_column("window", pa.array(begin).cast(TIMESTAMP))
     tally = Tally(HOUR)
-    tally.add(table, begin, begin * 0, time)
+    tally.add(LogBatch("test", "test", table), begin, begin * 0, time)
     keys = [Key(each, 0) for each in sorted(set(begin.tolist()))]
     return LogBatch("test", "test", table, closes=tuple(tally.close(keys)))
 

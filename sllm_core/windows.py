@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sllm_core.grouping import groups
+from sllm_core.grouping import run_groups
 from sllm_core.store import Closing, Progress
 
 NO_TIME = np.iinfo(np.int64).min
@@ -183,7 +183,7 @@ class ShardWindows:
 
 def window_keys(start: NDArray[np.int64], part: NDArray[np.int64]) -> tuple[list[Key], NDArray[np.int64]]:
     """The distinct windows of records as they are met, and for each record the place of its own among them."""
-    place, first = groups(start, part) if part.any() else groups(start)
+    place, first = run_groups(start, part)
     keys = zip(start[first].tolist(), part[first].tolist(), strict=True)
     return [Key(*key) for key in keys], place
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sllm_core.grouping import among, distinct, groups, names, ranks, sorted_groups
+from sllm_core.grouping import among, distinct, groups, names, ranks, run_groups, sorted_groups
 
 LARGE = 1 << 62
 ROWS = st.lists(st.tuples(st.sampled_from((-LARGE, -1, 0, 5, LARGE)), st.integers(0, 2), st.sampled_from((0, LARGE))))
@@ -24,6 +24,12 @@ def test_rows_are_of_one_group_where_all_columns_are_equal(rows: list[tuple[int,
     assert [rows[each] for each in first.tolist()] == met
 
 
+@given(ROWS.map(lambda rows: [row for row in rows for _ in range(2)]))
+def test_groups_in_runs_are_the_same(rows: list[tuple[int, int, int]]) -> None:
+    for found, expected in zip(run_groups(*columns(rows)), groups(*columns(rows)), strict=True):
+        assert found.tolist() == expected.tolist()
+
+
 @given(ROWS)
 def test_sorted_groups_follow_the_columns(rows: list[tuple[int, int, int]]) -> None:
     order, first = sorted_groups(*columns(rows))
@@ -38,10 +44,10 @@ def test_distinct_is_what_numpy_finds_by_sorting(values: list[int]) -> None:
         assert found.tolist() == expected.tolist()
 
 
-@given(st.lists(st.integers(0, 3)))
-def test_ranks_count_what_stands_before(values: list[int]) -> None:
+@given(st.lists(st.sampled_from((0, 1, 5, 1 << 40))), st.sampled_from((np.int64, np.uint64)))
+def test_ranks_count_what_stands_before(values: list[int], kind: type[np.integer]) -> None:
     expected = [values[:place].count(each) for place, each in enumerate(values)]
-    assert ranks(np.array(values, np.int64)).tolist() == expected
+    assert ranks(np.array(values, kind)).tolist() == expected
 
 
 def test_ranks_of_more_keys_than_16_bits_tell_apart() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -210,7 +211,7 @@ def test_records_beyond_the_limit_of_patterns_are_a_finding_for_every_sink() -> 
         assert [(each.analyzer, each.label, each.count) for each in sink.findings] == [("patterns", "warning", 1)] * 2
 
 
-def test_new_patterns_are_stored_while_a_window_is_open() -> None:
+def test_new_patterns_are_stored_while_a_window_is_open(tmp_path: Path) -> None:
     stored = []
 
     class Looking(ListSource):
@@ -219,7 +220,7 @@ def test_new_patterns_are_stored_while_a_window_is_open() -> None:
                 yield each
                 stored.append(len(store.patterns.changes()))
 
-    store, ticks = Store(), iter([0.0, SAVE])
+    store, ticks = Store(tmp_path), iter([0.0, SAVE])
     upkeep = Upkeep(store, timedelta(days=1), monotonic=lambda: next(ticks))
     run(Looking("list", [hours(0)]), [], store=store, upkeep=upkeep)
     assert stored == [0]

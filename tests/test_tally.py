@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sllm_core import testing
-from sllm_core.records import COUNTS, EXAMPLES, NAME
+from sllm_core.records import COUNTS, EXAMPLES, NAME, LogBatch
 from sllm_core.tally import EXAMPLE, Tally
 from sllm_core.windows import Key
 
@@ -34,7 +34,7 @@ def add(
         table = table.set_column(4, "service", pa.array(services, NAME))
     time = np.array(times or range(len(patterns)), np.int64)
     start = time // WIDTH * WIDTH
-    tally.add(table, start, np.zeros_like(start), time)
+    tally.add(LogBatch("test", "test", table), start, np.zeros_like(start), time)
 
 
 def rows_of(rows: list[tuple[int, int]]) -> tuple[list[int], list[int]]:

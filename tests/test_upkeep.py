@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -35,8 +36,8 @@ def positions(store: Store) -> int:
     return len(store.cursors("app"))
 
 
-def test_new_patterns_are_stored_though_no_window_closes(clock: Clock) -> None:
-    store = Store()
+def test_new_patterns_are_stored_though_no_window_closes(tmp_path: Path, clock: Clock) -> None:
+    store = Store(tmp_path)
     upkeep = Upkeep(store, timedelta(days=1), monotonic=clock)
     store.patterns.assign("app", pa.array(["up"]))
     asyncio.run(upkeep.tend())

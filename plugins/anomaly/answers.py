@@ -56,7 +56,7 @@ class OpenAnswers:
 
     def add(self, batch: LogBatch) -> None:
         """Count the answers among the records of a batch."""
-        for read, start, records in self._notations.requests(batch.records, answers=True):
+        for read, start, records in self._notations.requests(batch, answers=True):
             self._windows.setdefault((batch.source, batch.shard, start), Answers()).add(records, read)
 
     def close(self, batch: LogBatch, window: Window) -> Answers:

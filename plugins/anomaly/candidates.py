@@ -9,7 +9,7 @@ import numpy as np
 from sllm_core.records import SLOTS
 from sllm_core.summaries.window_counts import MISSING, WARN, Ints
 
-from .baseline import FEW, REGULAR, SOME, Flags, Floats
+from .baseline import FEW, REGULAR, SOME, Flags, Floats, quantiles
 from .evidence import CRITICAL, EVERYDAY, NORMAL, NOVELTY, UNKNOWN, WARNING
 from .observation import Observation
 
@@ -143,6 +143,6 @@ def _burst(seen: Observation) -> Flags:
         return np.zeros(len(seen.baseline.patterns), dtype=bool)
     slots = seen.slots[:, active[0] : active[-1] + 1]
     median, peak = np.median(slots, axis=1), slots.max(axis=1)
-    spread = np.sqrt(median + (np.subtract(*np.quantile(slots, [0.75, 0.25], axis=1))) ** 2 + 1)
+    spread = np.sqrt(median + np.subtract(*quantiles(slots.T, 0.75, 0.25)) ** 2 + 1)
     burst: Flags = (median >= 1) & (peak >= BURST_RECORDS) & (peak >= BURST * median) & (peak - median >= 8 * spread)
     return burst

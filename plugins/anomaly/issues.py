@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from sllm_core.buffers import to_arrow, to_numpy
+from sllm_core.grouping import among
 from sllm_core.records import SLOTS
 from sllm_core.store import History
 from sllm_core.summaries.issues import SERVER_ERROR
@@ -38,7 +39,7 @@ def example_records(table: pa.Table, resolve: Resolve, patterns: Ids) -> dict[in
         return {}
     distinct, place = settled(to_numpy(table["pattern"].combine_chunks()), resolve)
     wanted, first = np.unique(place, return_index=True)
-    rows = first[np.isin(distinct[wanted], patterns)]
+    rows = first[among(distinct[wanted], patterns)]
     return dict(zip(distinct[place[rows]].tolist(), examples_in(table.take(to_arrow(rows))), strict=True))
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sllm_core.components import Context
 from sllm_core.findings import Finding, finding_id
+from sllm_core.grouping import among
 from sllm_core.records import LogBatch, Window
 from sllm_core.summaries import catalogue, describe
 from sllm_core.summaries.notations import Notations
@@ -121,7 +122,7 @@ class SummaryAnalyzer:
     def _critical(self, patterns: Ids, present: Ids) -> NDArray[np.bool_]:
         """Whether the verdict calls a pattern critical; asked only for those that are not present."""
         critical = np.zeros(len(patterns), dtype=bool)
-        absent = ~np.isin(patterns, present)
+        absent = ~among(patterns, present)
         if absent.any():
             verdicts = self._context.verdicts.judge(patterns[absent], [None] * int(absent.sum()))
             critical[absent] = verdicts.severity[:, 2] >= 0.5

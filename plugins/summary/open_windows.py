@@ -18,7 +18,7 @@ class OpenWindows:
 
     def add(self, batch: LogBatch) -> None:
         """Count the requests among the records of a batch."""
-        for read, start, records in self._notations.requests(batch.records):
+        for read, start, records in self._notations.requests(batch):
             window = self._windows.setdefault((batch.source, batch.shard, start), Requests())
             window.add(records, read)
 

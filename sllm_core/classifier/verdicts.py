@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from threading import Lock
 from typing import Literal, Protocol
@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from sllm_core.classifier.judgement import SENTIMENTS, SEVERITIES, Judgement
 from sllm_core.classifier.model import Classifier
 from sllm_core.classifier.text import filled
-from sllm_core.grouping import distinct
+from sllm_core.grouping import MISSING, Ints, distinct
+
+Ids = NDArray[np.uint64]
 
 
 class PatternTexts(Protocol):
@@ -52,7 +54,7 @@ class Verdicts:
         self._load = classifier
         self._patterns = patterns
         self._lock = Lock()
-        self._places: dict[int, int] = {}
+        self._known, self._rows = np.empty(0, np.uint64), np.empty(0, np.int64)
         self._logits = np.empty((0, len(SENTIMENTS) + len(SEVERITIES)), np.float32)
 
     @property
@@ -73,31 +75,43 @@ class Verdicts:
         level_logits = self._classifier.level_logits(levels)
         if len(level_logits) != len(places):
             raise ValueError(f"{len(places)} patterns with {len(level_logits)} levels: each pattern needs its level")
-        return Judgement.of(self._of(asked.tolist())[places] + level_logits)
+        return Judgement.of(self._of(asked)[places] + level_logits)
 
-    def _of(self, patterns: Sequence[int]) -> NDArray[np.float32]:
+    def _of(self, patterns: Ids) -> NDArray[np.float32]:
+        """The logits of distinct patterns (n,), ascending: (n, 6)."""
         with self._lock:
-            unseen = [pattern for pattern in patterns if pattern not in self._places]
-            if unseen:
+            unseen = patterns[self._place(patterns) == MISSING]
+            if len(unseen):
                 self._learn(unseen)
-            return self._logits[[self._places[pattern] for pattern in patterns]]
+            rows = self._rows[self._place(patterns)]
+            if len(unseen):
+                self._hand_over()
+            return self._logits[rows]
 
-    def _learn(self, patterns: Sequence[int]) -> None:
-        texts = [filled(self._patterns.template(pattern), self._patterns.example(pattern)) for pattern in patterns]
-        start = len(self._logits)
-        self._logits = np.concatenate([self._logits, self._classifier.logits(texts)])
-        self._places.update(zip(patterns, range(start, len(self._logits)), strict=True))
-        self._hand_over()
+    def _place(self, patterns: Ids) -> Ints:
+        """Where the patterns stand among those known, MISSING where they do not."""
+        if not len(self._known):
+            return np.full(len(patterns), MISSING, np.int64)
+        place = np.searchsorted(self._known, patterns).clip(max=len(self._known) - 1)
+        return np.where(self._known[place] == patterns, place, MISSING)
+
+    def _learn(self, patterns: Ids) -> None:
+        texts = [filled(self._patterns.template(each), self._patterns.example(each)) for each in patterns.tolist()]
+        logits, place = self._classifier.logits(texts), np.searchsorted(self._known, patterns)
+        rows = np.arange(len(self._logits), len(self._logits) + len(logits))
+        self._logits = np.concatenate([self._logits, logits])
+        self._known, self._rows = np.insert(self._known, place, patterns), np.insert(self._rows, place, rows)
 
     def _hand_over(self) -> None:
         """Verdicts on patterns that gave way go to their successors, which are new among those that are asked for."""
-        known = np.array(list(self._places), np.uint64)
-        now = self._patterns.resolve(known)
-        for row in np.flatnonzero(known != now).tolist():
-            heir = self._places.get(int(now[row]))
-            if heir is not None:
-                verdicts = self._logits[[heir, self._places.pop(int(known[row]))]]
-                self._logits[heir] = verdicts[_severity(verdicts).argmax()]
+        now = self._patterns.resolve(self._known)
+        heir = self._place(now)
+        gone = np.flatnonzero((now != self._known) & (heir != MISSING))
+        for place in gone[np.argsort(self._rows[gone])].tolist():
+            rows = self._rows[[heir[place], place]]
+            verdicts = self._logits[rows]
+            self._logits[rows[0]] = verdicts[_severity(verdicts).argmax()]
+        self._known, self._rows = np.delete(self._known, gone), np.delete(self._rows, gone)
 
     @cached_property
     def _classifier(self) -> Classifier:

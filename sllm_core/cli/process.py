@@ -42,7 +42,7 @@ def use_one_thread() -> None:
 
 def collect_seldom() -> None:
     """Look for cycles of objects less often than Python does: what modules and tables are made of has none."""
-    gc.set_threshold(50_000, 10, 10)
+    gc.set_threshold(200_000, 10, 10)
 
 
 def _writer(number: int) -> TextIO:

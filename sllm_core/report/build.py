@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
-import numpy as np
-
 from sllm_core.classifier import Verdicts
 from sllm_core.findings import Finding
+from sllm_core.grouping import distinct
 from sllm_core.overflow import overflow_notes
 from sllm_core.patterns import PatternTable
 from sllm_core.report.evidence import Examples
@@ -60,7 +59,7 @@ def build_report(reading: Reading, limit: int = PATTERNS) -> Report:
         summary=summary,
         facts=facts,
         patterns=pattern_rows(counts, verdicts, slots, reading.patterns, reading.zone, limit),
-        pattern_count=len(np.unique(counts.pattern)),
+        pattern_count=len(distinct(counts.pattern)[0]),
         timeline=timeline(counts, verdicts, slots, reading.zone),
     )
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from sllm_core.findings import Finding
-from sllm_core.grouping import distinct
+from sllm_core.grouping import among, distinct
 from sllm_core.records import SLOTS
 from sllm_core.report.evidence import Examples
 from sllm_core.report.grid import Grid
@@ -88,7 +88,7 @@ class Trends:
 
     def together(self, patterns: Ids) -> tuple[int, ...]:
         """The records of some patterns in each slot."""
-        return tuple(self.totals[np.isin(self.patterns, patterns)].sum(axis=0).tolist())
+        return tuple(self.totals[among(self.patterns, patterns)].sum(axis=0).tolist())
 
 
 def incidents(

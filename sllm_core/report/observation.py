@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sllm_core.buffers import empty, to_arrow, to_numpy
-from sllm_core.grouping import names, ranks
+from sllm_core.grouping import names, ranks, run_groups
 from sllm_core.moments import moment
 from sllm_core.records import EXAMPLES, LEVELS, SLOTS, LogBatch, Window
 from sllm_core.report.plain import LIMIT
@@ -30,7 +30,6 @@ EXAMPLE_ROWS = 200_000
 MORE = 4
 """How many more records of a pattern a batch gives to each window."""
 
-_ODD = 0x9E3779B97F4A7C15
 _NOT_YET = (np.iinfo(np.int64).max, np.iinfo(np.int64).min)
 
 
@@ -62,7 +61,7 @@ class Observation:
         """Take note of a batch and of the windows that it closes."""
         if len(batch):
             self._note_times(batch.records["timestamp"])
-            self._keep(_more_examples(batch.records))
+            self._keep(_more_examples(batch))
         self.add(*batch.closes)
 
     def add(self, *windows: Window) -> None:
@@ -140,12 +139,13 @@ def microseconds(moment: datetime) -> int:
     return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
-def _more_examples(records: pa.Table) -> pa.Table:
+def _more_examples(batch: LogBatch) -> pa.Table:
     """Up to MORE records of each pattern and window of a batch, behind its first, which the window brings itself."""
-    window = to_numpy(records["window"].cast(pa.int64()).combine_chunks()).view(np.uint64)
-    rank = ranks(to_numpy(records["pattern"].combine_chunks()) + window * np.uint64(_ODD))
+    window, first = run_groups(to_numpy(batch.records["window"].cast(pa.int64()).combine_chunks()))
+    pattern = batch.patterns[1].astype(np.int64)
+    rank = ranks(pattern * len(first) + window)
     chosen = np.flatnonzero((rank > 0) & (rank <= MORE))
-    return records.select(EXAMPLES.names).take(to_arrow(chosen))
+    return batch.records.select(EXAMPLES.names).take(to_arrow(chosen))
 
 
 def _every_other(examples: pa.Table) -> pa.Table:

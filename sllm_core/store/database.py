@@ -33,6 +33,8 @@ class StoreError(PluginError):
 class Database:
     """One connection, used by one thread at a time, and the lock that keeps other processes out of its folder.
 
+    `lasts` tells whether what is stored is still there when the process has ended.
+
     Args:
         folder: where `sllm.db` lies or will lie; None keeps everything in memory.
 
@@ -41,6 +43,7 @@ class Database:
     """
 
     def __init__(self, folder: Path | None) -> None:
+        self.lasts = folder is not None
         self._guard = threading.RLock()
         self._ends = ExitStack()
         weakref.finalize(self, self._ends.close)

@@ -23,7 +23,7 @@ from sllm_core.store.merging import Known
 from sllm_core.store.overview import Overview
 from sllm_core.store.progress import Progress
 from sllm_core.store.runs import Run
-from sllm_core.store.windows import History
+from sllm_core.store.windows import History, Sighted
 
 DELIVERY = 500
 """How many findings a sink is written at once."""
@@ -58,6 +58,7 @@ class Store:
         self, folder: Path | None = None, patterns: PatternTable | None = None, *, keep: datetime | None = None
     ) -> None:
         self._database = Database(folder)
+        self._sighted: dict[str, Sighted] = {}
         self.patterns = PatternTable() if patterns is None else patterns
         if keep is not None:
             self._forget_patterns(keep)
@@ -81,13 +82,14 @@ class Store:
         """
         with self._writing() as (connection, now):
             for window in commit.windows:
-                windows.save(connection, commit.run, commit.source, commit.shard, window, now)
+                place = (commit.run, commit.source, commit.shard)
+                windows.save(connection, *place, window, now, compress=self._database.lasts)
             findings.save(connection, commit.run, commit.findings, now)
             if commit.progress is not None:
                 progress.save(connection, commit.source, commit.shard, commit.progress, now)
 
     def save_patterns(self) -> None:
-        """Store what is new of patterns, as a long window may be open before the next commit.
+        """Store what is new of patterns, as a long window may be open before the next commit; not without a folder.
 
         Raises:
             StoreError: the database refused; nothing of it was kept.
@@ -96,14 +98,18 @@ class Store:
             pass
 
     @contextmanager
-    def _writing(self) -> Iterator[tuple[sqlite3.Connection, int]]:
-        """A transaction that what is new of patterns is part of, so that nothing stored names an unknown one."""
+    def _writing(self, *, always: bool = False) -> Iterator[tuple[sqlite3.Connection, int]]:
+        """A transaction that what is new of patterns is part of, so that nothing stored names an unknown one.
+
+        What ends with the process has no use for a second copy of them, unless it is wanted `always`.
+        """
         rows: list[PatternRow] = []
         try:
             with self._database.transaction() as connection:
                 now = microseconds(datetime.now(UTC))
-                rows = self.patterns.changes()
+                rows = self.patterns.changes() if always or self._database.lasts else []
                 pattern_rows.save(connection, rows, now)
+                self._sighted.clear()
                 yield connection, now
         except BaseException:
             self.patterns.take_back(rows)
@@ -130,7 +136,9 @@ class Store:
     def first_seen(self, source: str, ids: NDArray[np.uint64]) -> NDArray[np.datetime64]:
         """When each pattern was first in a closed window of the source (datetime64[us]); NaT where it never was."""
         with self._database.reading() as connection:
-            return windows.first_seen(connection, source, ids, self.patterns.resolve)
+            if source not in self._sighted:
+                self._sighted[source] = windows.sighted(connection, source)
+            return windows.first_seen(self._sighted[source], ids, self.patterns.resolve)
 
     def findings(self, run: str, analyzer: str | None = None) -> list[Finding]:
         """The findings that a run made, of all analyzers or of one, by window."""
@@ -189,7 +197,7 @@ class Store:
         Raises:
             StoreError: the database refused; nothing of it was kept.
         """
-        with self._writing() as (connection, now):
+        with self._writing(always=True) as (connection, now):
             merging.take_in(connection, known, now)
         with self._database.reading() as connection:
             self.patterns.replace(pattern_rows.load(connection))

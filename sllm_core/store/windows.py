@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,8 @@ from sllm_core.records import COUNTS, Window
 from sllm_core.store.database import from_microseconds, microseconds
 
 Resolve = Callable[[NDArray[np.uint64]], NDArray[np.uint64]]
+Sighted = tuple[NDArray[np.uint64], NDArray[np.int64]]
+"""Patterns, as stored, and the start of the first window of each in microseconds, (n,) each."""
 
 _PLAIN = pa.schema([(each.name, pa.string() if pa.types.is_dictionary(each.type) else each.type) for each in COUNTS])
 """The columns of COUNTS as Arrow can group by them."""
@@ -32,11 +35,14 @@ class History:
     counts: NDArray[np.int64]
 
 
-def save(connection: sqlite3.Connection, run: str, source: str, shard: str, window: Window, now: int) -> None:
+def save(
+    connection: sqlite3.Connection, run: str, source: str, shard: str, window: Window, now: int, *, compress: bool
+) -> None:
     """Keep a closed window and note its patterns as seen."""
     patterns, counts = pattern_counts(window)
     start, end = microseconds(window.start), microseconds(window.end)
-    blobs = (patterns.tobytes(), counts.tobytes(), _written(window.counts), _written(window.examples))
+    tables = (_written(each, compress) for each in (window.counts, window.examples))
+    blobs = (patterns.tobytes(), counts.tobytes(), *tables)
     connection.execute(
         "INSERT OR REPLACE INTO windows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (source, shard, start, window.part, end, int(counts.sum()), run, *blobs, now),
@@ -86,9 +92,9 @@ def _followed(table: pa.Table, resolve: Resolve) -> pa.Table | None:
     return table.set_column(table.schema.get_field_index("pattern"), "pattern", to_arrow(now))
 
 
-def _written(table: pa.Table) -> bytes:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
+def _written(table: pa.Table, compress: bool) -> bytes:
+    sink, options = pa.BufferOutputStream(), pa.ipc.IpcWriteOptions(compression="zstd" if compress else None)
+    with pa.ipc.new_stream(sink, table.schema, options=options) as writer:
         writer.write_table(table.combine_chunks().unify_dictionaries())
     return bytes(sink.getvalue())
 
@@ -128,32 +134,44 @@ def history(
 
 
 def _joined(rows: Sequence[tuple[int, int, bytes, bytes]], resolve: Resolve) -> list[History]:
-    spans: dict[tuple[int, int], list[tuple[bytes, bytes]]] = {}
-    for start, end, patterns, counts in rows:
-        spans.setdefault((start, end), []).append((patterns, counts))
-    known = np.unique(np.frombuffer(b"".join(each[2] for each in rows), np.uint64))
-    now = resolve(known)
-    return [
-        _history(start, end, parts, lambda ids: now[np.searchsorted(known, ids)])
-        for (start, end), parts in spans.items()
-    ]
+    stored = np.frombuffer(b"".join(each[2] for each in rows), np.uint64)
+    counts = np.frombuffer(b"".join(each[3] for each in rows), np.int64)
+    known, place = distinct(stored)
+    now, begin = resolve(known)[place], 0
+    spans: defaultdict[tuple[int, int], list[slice]] = defaultdict(list)
+    for start, end, patterns, _ in rows:
+        spans[start, end].append(slice(begin, begin := begin + len(patterns) // stored.itemsize))
+    changed = now != stored
+    return [_history(span, parts, now, counts, changed) for span, parts in spans.items()]
 
 
-def _history(start: int, end: int, parts: Sequence[tuple[bytes, bytes]], resolve: Resolve) -> History:
-    patterns = np.frombuffer(b"".join(each for each, _ in parts), np.uint64)
-    counts = np.frombuffer(b"".join(each for _, each in parts), np.int64)
-    return History(from_microseconds(start), from_microseconds(end), *summed(resolve(patterns), counts))
+def _history(
+    span: tuple[int, int],
+    parts: Sequence[slice],
+    patterns: NDArray[np.uint64],
+    counts: NDArray[np.int64],
+    changed: NDArray[np.bool_],
+) -> History:
+    """The window of the parts; one whose ids are still the same has no doubles."""
+    start, end = map(from_microseconds, span)
+    if len(parts) == 1 and not changed[parts[0]].any():
+        return History(start, end, patterns[parts[0]], counts[parts[0]])
+    ids, totals = (np.concatenate([each[part] for part in parts]) for each in (patterns, counts))
+    return History(start, end, *summed(ids, totals))
 
 
-def first_seen(
-    connection: sqlite3.Connection, source: str, patterns: NDArray[np.uint64], resolve: Resolve
-) -> NDArray[np.datetime64]:
-    """When each pattern was first seen in a closed window of the source; NaT where it never was."""
+def sighted(connection: sqlite3.Connection, source: str) -> Sighted:
+    """The patterns that were ever in a closed window of the source."""
     rows = connection.execute("SELECT pattern, first FROM sightings WHERE source = ?", (source,)).fetchall()
+    stored = np.array(rows, np.int64).reshape(-1, 2)
+    return stored[:, 0].view(np.uint64), stored[:, 1]
+
+
+def first_seen(seen: Sighted, patterns: NDArray[np.uint64], resolve: Resolve) -> NDArray[np.datetime64]:
+    """When each pattern was first seen in a closed window of the source; NaT where it never was."""
     result = np.full(len(patterns), np.iinfo(np.int64).min, np.int64)
-    if rows and len(patterns):
-        stored = np.array(rows, np.int64)
-        known, first = _earliest(resolve(stored[:, 0].view(np.uint64)), stored[:, 1])
+    if len(seen[0]) and len(patterns):
+        known, first = _earliest(resolve(seen[0]), seen[1])
         asked = resolve(patterns)
         place = np.minimum(np.searchsorted(known, asked), len(known) - 1)
         result = np.where(known[place] == asked, first[place], result)
@@ -161,6 +179,7 @@ def first_seen(
 
 
 def _earliest(patterns: NDArray[np.uint64], first: NDArray[np.int64]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    order = np.argsort(patterns, kind="stable")
-    known, starts = np.unique(patterns[order], return_index=True)
-    return known, np.minimum.reduceat(first[order], starts)
+    known, place = distinct(patterns)
+    earliest = np.full(len(known), np.iinfo(np.int64).max)
+    np.minimum.at(earliest, place, first)
+    return known, earliest

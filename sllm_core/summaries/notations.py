@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from sllm_core.buffers import to_arrow, to_numpy
 from sllm_core.moments import microseconds, moment
+from sllm_core.records import LogBatch
 from sllm_core.summaries.fields import Notation, notation
 
 REQUEST = ("origin", "timestamp", "message", "level", "service", "pattern", "window")
@@ -30,18 +31,18 @@ class Notations:
         self._example = example
         self._known: dict[int, Notation | None] = {}
 
-    def requests(self, records: pa.Table, answers: bool = False) -> Iterator[tuple[Notation, datetime, pa.Table]]:
-        """The records that tell of requests, apart by notation and by start of their window (columns: REQUEST).
+    def requests(self, batch: LogBatch, answers: bool = False) -> Iterator[tuple[Notation, datetime, pa.Table]]:
+        """The records of a batch that tell of requests, by notation and start of their window (columns: REQUEST).
 
         Where `answers` is set, only those whose messages show a status.
         """
-        encoded = records["pattern"].combine_chunks().dictionary_encode()
-        known = [self._notation(pattern) for pattern in encoded.dictionary.to_pylist()]
+        patterns, row = batch.patterns
+        known = [self._notation(pattern) for pattern in patterns.tolist()]
         reads = list(dict.fromkeys(each for each in known if each and (each.status or not answers)))
         numbers: dict[Notation | None, int] = {read: number for number, read in enumerate(reads)}
-        number = np.array([numbers.get(each, -1) for each in known], np.int64)[to_numpy(encoded.indices)]
+        number = np.array([numbers.get(each, -1) for each in known], np.int64)[row]
         told = np.flatnonzero(number >= 0)
-        requests, number = records.select(REQUEST).take(to_arrow(told)), number[told]
+        requests, number = batch.records.select(REQUEST).take(to_arrow(told)), number[told]
         windows = requests["window"].combine_chunks().dictionary_encode()
         window = to_numpy(windows.indices)
         for (each, read), (place, start) in product(

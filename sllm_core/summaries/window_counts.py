@@ -13,7 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from sllm_core.buffers import to_numpy
-from sllm_core.grouping import distinct, groups, names
+from sllm_core.grouping import distinct, names
 from sllm_core.records import LEVELS, SLOTS, Window
 
 Ids = NDArray[np.uint64]
@@ -65,7 +65,10 @@ class WindowCounts:
     def total(self, index: Ints, size: int, chosen: NDArray[np.bool_] | None = None) -> Ints:
         """The records for each value of `index` (rows; 0 to size - 1, or MISSING), of the chosen rows."""
         rows = index != MISSING if chosen is None else chosen & (index != MISSING)
-        return np.bincount(index[rows], weights=self.count[rows], minlength=size).astype(np.int64)
+        counts = self.count
+        if not rows.all():
+            index, counts = index[rows], counts[rows]
+        return np.bincount(index, counts, size).astype(np.int64)
 
     def moment(self, slot: int) -> datetime:
         """When a slot starts."""
@@ -150,10 +153,13 @@ def earlier_errors(t: WindowCounts, severity: Ints, patterns: Ids, counts: Ints,
 def _used_names(column: pa.ChunkedArray) -> tuple[tuple[str, ...], Ints]:
     """The names that occur, as they are met, and for each row the place of its own."""
     every, place = names(column)
-    used = [each for each in place[groups(place)[1]].tolist() if each != MISSING]
+    first = np.full(len(every) + 1, len(place))
+    first[place[::-1]] = np.arange(len(place))[::-1]
+    order = np.argsort(first[:-1])
+    used = order[first[order] < len(place)]
     codes = np.full(len(every) + 1, MISSING)
     codes[used] = np.arange(len(used))
-    return tuple(every[each] or "" for each in used), codes[place]
+    return tuple(every[each] or "" for each in used.tolist()), codes[place]
 
 
 def _numbers(column: pa.ChunkedArray, kind: type[Number]) -> NDArray[Number]:

@@ -63,6 +63,17 @@ def test_the_classifier_is_loaded_once_and_late() -> None:
     assert verdicts.version == loaded[0].version
 
 
+def test_a_pattern_that_gives_way_while_it_is_judged_is_judged() -> None:
+    class Merging(Texts):
+        def example(self, pattern: int) -> str:
+            self.aliases = {0: 1}
+            return super().example(pattern)
+
+    texts = ("disk full", "job done")
+    judgement = Verdicts(Classifier.load, Merging(*texts)).judge(ids(0, 1), [None, None])
+    assert judgement.problem[0] == pytest.approx(Classifier.load().judge(["disk full"], [None]).problem[0], abs=1e-5)
+
+
 def test_no_patterns() -> None:
     assert Verdicts(Classifier.load, Texts()).judge(ids(), []).severity.shape == (0, 3)
 

@@ -42,6 +42,23 @@ def test_progress_survives_a_restart(tmp_path: Path) -> None:
         assert store.progress("s") == {"shard": progress}
 
 
+def test_what_ends_with_the_process_has_no_second_copy_of_its_patterns() -> None:
+    store = Store()
+    store.patterns.assign("s", pa.array(["up"]))
+    store.save_patterns()
+    with store._database.reading() as connection:
+        assert connection.execute("SELECT count(*) FROM patterns").fetchone() == (0,)
+    assert [row.template for row in store.known().rows] == ["up"]
+
+
+@pytest.mark.parametrize("lasting", [True, False])
+def test_a_window_is_given_back_as_it_was(tmp_path: Path, lasting: bool) -> None:
+    with Store(tmp_path if lasting else None) as store:
+        store.commit(commit(windows=(window(0, p1=3, p2=4),)))
+        (kept,) = store.windows("run")
+    assert kept.counts.equals(window(0, p1=3, p2=4).counts)
+
+
 def test_a_second_process_is_refused(tmp_path: Path) -> None:
     code = "import sys; from pathlib import Path; from sllm_core.store import Store; Store(Path(sys.argv[1]))"
     with Store(tmp_path):

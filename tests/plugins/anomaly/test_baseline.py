@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sllm_core.store import History
-from sllm_plugins.anomaly.baseline import Baseline, baseline
+from sllm_plugins.anomaly.baseline import Baseline, baseline, quantiles
 
 START = datetime(2024, 3, 4, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -27,6 +27,12 @@ def usual(earlier: list[History], hour: int, *patterns: int) -> Baseline:
 def test_the_median_counts_and_absence_is_zero() -> None:
     known = usual([history(each, {1: 10 + each}) for each in range(5)], 5, 1, 2)
     assert (known.usual.tolist(), known.presence.tolist()) == ([12, 0], [1, 0])
+
+
+@given(st.lists(st.tuples(st.integers(0, 99), st.floats(0, 9)), min_size=1), st.sampled_from((0.25, 0.5, 0.75)))
+def test_quantiles_are_those_of_numpy(rows: list[tuple[int, float]], share: float) -> None:
+    values = np.array(rows, np.float64)
+    assert quantiles(values, share, 0.0).tolist() == np.quantile(values, [share, 0], axis=0).tolist()
 
 
 def test_patterns_that_were_regular_are_expected() -> None:

@@ -25,6 +25,7 @@ import pyarrow as pa
 from sampling import Sampler
 
 from sllm_core.buffers import to_arrow
+from sllm_core.cli.process import keep_pages
 from sllm_core.patterns import PatternTable
 from sllm_core.records import LogBatch
 
@@ -134,6 +135,7 @@ def main() -> None:
     parser.add_argument("--accelerated", action="store_true")
     parser.add_argument("--sampled", action="store_true")
     options = parser.parse_args()
+    keep_pages()
     steps = tasks[options.task](options.file, options.accelerated)
     next(steps)
     sampler = Sampler() if options.sampled else None

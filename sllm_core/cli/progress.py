@@ -20,6 +20,9 @@ def run_with_progress(runner: Runner, *, shown: bool = True) -> Result:
     Raises:
         RunFailed: a source, a sink or the store failed.
     """
+    from sllm_core.cli.process import keep_pages
+
+    keep_pages()
     able = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
     return asyncio.run(_watch(runner) if shown and able else runner.run())
 

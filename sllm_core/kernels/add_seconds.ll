@@ -1,15 +1,8 @@
 ; 6a2f2da9c25699e8b0561a03f92388cebc44b09d8c8c9868a204318a37335284
 
-@_ZN08NumbaEnv9sllm_core7kernels5loops11add_secondsB2v1B56c8tJTIeFIjxB2IKSgI4CrvQCk0Z4yRYcWsBAg6cJqBrMeIZJFEGM0QQAE8uint8_2a8int32_2ax8uint8_2a8uint8_2axx8int64_2a = common local_unnamed_addr global ptr null
-@PyExc_StopIteration = external global i8
-@PyExc_SystemError = external global i8
-@".const.unknown error when calling native function" = internal constant [43 x i8] c"unknown error when calling native function\00"
-@".const.<numba.core.cpu.CPUContext>" = internal constant [28 x i8] c"<numba.core.cpu.CPUContext>\00"
-@_ZN08NumbaEnv5numba7cpython8builtins6ol_int12_3clocals_3e4implB2v2B54c8tJTIeFIjxB2IKSgI4CrvQCk0Z4yRYcWsBAw4hWqFpgsIBZmgA_3dEi = common local_unnamed_addr global ptr null
-@_ZN08NumbaEnv5numba7cpython8builtins6ol_int12_3clocals_3e4implB2v3B54c8tJTIeFIjxB2IKSgI4CrvQCk0Z4yRYcWsBAw4hWqFpgsIBZmgA_3dEh = common local_unnamed_addr global ptr null
 
 ; Function Attrs: nofree norecurse nosync nounwind memory(argmem: readwrite)
-define noundef range(i32 -1, -2) i32 @_ZN9sllm_core7kernels5loops11add_secondsB2v1B56c8tJTIeFIjxB2IKSgI4CrvQCk0Z4yRYcWsBAg6cJqBrMeIZJFEGM0QQAE8uint8_2a8int32_2ax8uint8_2a8uint8_2axx8int64_2a(ptr noalias writeonly captures(none) %retptr, ptr noalias readnone captures(none) %excinfo, ptr readonly captures(none) %arg.text, ptr readonly captures(none) %arg.starts, i64 %arg.rows, ptr readonly captures(none) %arg.template, ptr readonly captures(none) %arg.kinds, i64 %arg.begin, i64 %arg.end, ptr captures(none) %arg.times) local_unnamed_addr #0 {
+define noundef range(i32 -1, -2) i32 @add_seconds(ptr noalias writeonly captures(none) %retptr, ptr noalias readnone captures(none) %excinfo, ptr readonly captures(none) %arg.text, ptr readonly captures(none) %arg.starts, i64 %arg.rows, ptr readonly captures(none) %arg.template, ptr readonly captures(none) %arg.kinds, i64 %arg.begin, i64 %arg.end, ptr captures(none) %arg.times) local_unnamed_addr #0 {
 B0.endif:
   %.107216.not = icmp slt i64 %arg.rows, 1
   br i1 %.107216.not, label %common.ret, label %B36.lr.ph
@@ -195,66 +188,14 @@ B36.endif.endif:                                  ; preds = %B36.endif.endif, %B
 ; Function Attrs: mustprogress nocallback nocreateundeforpoison nofree nosync nounwind speculatable willreturn memory(none)
 declare i64 @llvm.smax.i64(i64, i64) #1
 
-define ptr @add_seconds(ptr readonly captures(none) %.1, ptr readonly captures(none) %.2, i64 %.3, ptr readonly captures(none) %.4, ptr readonly captures(none) %.5, i64 %.6, i64 %.7, ptr captures(none) %.8) local_unnamed_addr {
-entry:
-  %.10 = alloca ptr, align 8
-  store ptr null, ptr %.10, align 8
-  %.14 = call i32 @_ZN9sllm_core7kernels5loops11add_secondsB2v1B56c8tJTIeFIjxB2IKSgI4CrvQCk0Z4yRYcWsBAg6cJqBrMeIZJFEGM0QQAE8uint8_2a8int32_2ax8uint8_2a8uint8_2axx8int64_2a(ptr nonnull %.10, ptr nonnull poison, ptr %.1, ptr %.2, i64 %.3, ptr %.4, ptr %.5, i64 %.6, i64 %.7, ptr %.8) #3
-  %.24 = load ptr, ptr %.10, align 8
-  %.26 = alloca i32, align 4
-  store i32 0, ptr %.26, align 4
-  %cond = icmp eq i32 %.14, 0
-  br i1 %cond, label %common.ret, label %entry.if, !prof !4
 
-entry.if:                                         ; preds = %entry
-  %.22 = icmp sgt i32 %.14, 0
-  call void @numba_gil_ensure(ptr nonnull %.26)
-  br i1 %.22, label %entry.if.if, label %entry.if.endif
 
-common.ret:                                       ; preds = %entry, %.29
-  ret ptr %.24
 
-.29:                                              ; preds = %entry.if.endif, %entry.if.endif.endif.endif, %entry.if.endif.if
-  %.77 = call ptr @PyUnicode_FromString(ptr nonnull @".const.<numba.core.cpu.CPUContext>")
-  call void @PyErr_WriteUnraisable(ptr %.77)
-  call void @Py_DecRef(ptr %.77)
-  call void @numba_gil_release(ptr nonnull %.26)
-  br label %common.ret
 
-entry.if.if:                                      ; preds = %entry.if
-  call void @PyErr_Clear()
-  unreachable
 
-entry.if.endif:                                   ; preds = %entry.if
-  switch i32 %.14, label %entry.if.endif.endif.endif [
-    i32 -3, label %entry.if.endif.if
-    i32 -1, label %.29
-  ]
 
-entry.if.endif.if:                                ; preds = %entry.if.endif
-  call void @PyErr_SetNone(ptr nonnull @PyExc_StopIteration)
-  br label %.29
 
-entry.if.endif.endif.endif:                       ; preds = %entry.if.endif
-  call void @PyErr_SetString(ptr nonnull @PyExc_SystemError, ptr nonnull @".const.unknown error when calling native function")
-  br label %.29
-}
 
-declare void @numba_gil_ensure(ptr) local_unnamed_addr
-
-declare ptr @PyUnicode_FromString(ptr) local_unnamed_addr
-
-declare void @PyErr_WriteUnraisable(ptr) local_unnamed_addr
-
-declare void @Py_DecRef(ptr) local_unnamed_addr
-
-declare void @numba_gil_release(ptr) local_unnamed_addr
-
-declare void @PyErr_Clear() local_unnamed_addr
-
-declare void @PyErr_SetString(ptr, ptr) local_unnamed_addr
-
-declare void @PyErr_SetNone(ptr) local_unnamed_addr
 
 ; Function Attrs: nocallback nofree nosync nounwind willreturn memory(inaccessiblemem: write)
 declare void @llvm.assume(i1 noundef) #2

@@ -1,9 +1,8 @@
 ; 108d0890c706d271a7cfa00d9bf3b584cc9376830e9f254fab7e63d65ec23ebe
 
-@_ZN08NumbaEnv9sllm_core7kernels5loops10hash_wordsB2v1B56c8tJTIeFIjxB2IKSgI4CrvQCk0Z4yRYcWsBAg6cJqBrMeIZJFEGM0QQAE8uint8_2a8int32_2a8uint8_2a9uint64_2a9uint64_2ax = common local_unnamed_addr global ptr null
 
 ; Function Attrs: nofree norecurse nosync nounwind memory(argmem: readwrite)
-define noundef i32 @_ZN9sllm_core7kernels5loops10hash_wordsB2v1B56c8tJTIeFIjxB2IKSgI4CrvQCk0Z4yRYcWsBAg6cJqBrMeIZJFEGM0QQAE8uint8_2a8int32_2a8uint8_2a9uint64_2a9uint64_2ax(ptr noalias writeonly captures(none) %retptr, ptr noalias readnone captures(none) %excinfo, ptr readonly captures(none) %arg.text, ptr readonly captures(none) %arg.ends, ptr readonly captures(none) %arg.classes, ptr readonly captures(none) %arg.secrets, ptr writeonly captures(none) %arg.hashes, i64 %arg.rows) local_unnamed_addr #0 {
+define noundef i32 @hash_words(ptr noalias writeonly captures(none) %retptr, ptr noalias readnone captures(none) %excinfo, ptr readonly captures(none) %arg.text, ptr readonly captures(none) %arg.ends, ptr readonly captures(none) %arg.classes, ptr readonly captures(none) %arg.secrets, ptr writeonly captures(none) %arg.hashes, i64 %arg.rows) local_unnamed_addr #0 {
 B0.endif:
   %.116159.not = icmp slt i64 %arg.rows, 1
   br i1 %.116159.not, label %B678, label %B236.endif.lr.ph
@@ -101,15 +100,6 @@ B374.preheader:                                   ; preds = %B236.endif
   br label %B374
 }
 
-; Function Attrs: nofree norecurse nosync nounwind memory(argmem: readwrite)
-define ptr @hash_words(ptr readonly captures(none) %.1, ptr readonly captures(none) %.2, ptr readonly captures(none) %.3, ptr readonly captures(none) %.4, ptr writeonly captures(none) %.5, i64 %.6) local_unnamed_addr #0 {
-entry:
-  %.8 = alloca ptr, align 8
-  store ptr null, ptr %.8, align 8
-  %.12 = call i32 @_ZN9sllm_core7kernels5loops10hash_wordsB2v1B56c8tJTIeFIjxB2IKSgI4CrvQCk0Z4yRYcWsBAg6cJqBrMeIZJFEGM0QQAE8uint8_2a8int32_2a8uint8_2a9uint64_2a9uint64_2ax(ptr nonnull %.8, ptr nonnull poison, ptr %.1, ptr %.2, ptr %.3, ptr %.4, ptr %.5, i64 %.6) #1
-  %.22 = load ptr, ptr %.8, align 8
-  ret ptr %.22
-}
 
 attributes #0 = { nofree norecurse nosync nounwind memory(argmem: readwrite) }
 attributes #1 = { noinline }

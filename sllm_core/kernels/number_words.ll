@@ -1,14 +1,8 @@
 ; 655bc57a4bd65b5aa09df12b2ed030df579250dad147df92e792602b07bde414
 
-@_ZN08NumbaEnv9sllm_core7kernels5loops12number_wordsB2v8B56c8tJTIeFIjxB2IKSgI4CrvQCk0Z4yRYcWsBAg6cJqBrMeIZJFEGM0QQAE8uint8_2a8int32_2a8int32_2axx8int32_2ax8int32_2a8int32_2a8int64_2a = common local_unnamed_addr global ptr null
-@PyExc_StopIteration = external global i8
-@PyExc_SystemError = external global i8
-@".const.unknown error when calling native function" = internal constant [43 x i8] c"unknown error when calling native function\00"
-@".const.<numba.core.cpu.CPUContext>" = internal constant [28 x i8] c"<numba.core.cpu.CPUContext>\00"
-@_ZN08NumbaEnv5numba7cpython8builtins6ol_int12_3clocals_3e4implB2v2B54c8tJTIeFIjxB2IKSgI4CrvQCk0Z4yRYcWsBAw4hWqFpgsIBZmgA_3dEi = common local_unnamed_addr global ptr null
 
 ; Function Attrs: nofree norecurse nosync nounwind memory(argmem: readwrite)
-define noundef range(i32 -1, -2) i32 @_ZN9sllm_core7kernels5loops12number_wordsB2v8B56c8tJTIeFIjxB2IKSgI4CrvQCk0Z4yRYcWsBAg6cJqBrMeIZJFEGM0QQAE8uint8_2a8int32_2a8int32_2axx8int32_2ax8int32_2a8int32_2a8int64_2a(ptr noalias writeonly captures(none) %retptr, ptr noalias readnone captures(none) %excinfo, ptr readonly captures(none) %arg.text, ptr readonly captures(none) %arg.starts, ptr readonly captures(none) %arg.ends, i64 %arg.rows, i64 %arg.secret, ptr captures(none) %arg.slots, i64 %arg.room, ptr captures(none) %arg.first, ptr writeonly captures(none) %arg.codes, ptr writeonly captures(none) %arg.found) local_unnamed_addr #0 {
+define noundef range(i32 -1, -2) i32 @number_words(ptr noalias writeonly captures(none) %retptr, ptr noalias readnone captures(none) %excinfo, ptr readonly captures(none) %arg.text, ptr readonly captures(none) %arg.starts, ptr readonly captures(none) %arg.ends, i64 %arg.rows, i64 %arg.secret, ptr captures(none) %arg.slots, i64 %arg.room, ptr captures(none) %arg.first, ptr writeonly captures(none) %arg.codes, ptr writeonly captures(none) %arg.found) local_unnamed_addr #0 {
 B0.endif:
   %.33 = add nsw i64 %arg.room, -1
   %.128228.not = icmp slt i64 %arg.rows, 1
@@ -211,66 +205,14 @@ B378.preheader45:                                 ; preds = %B378.prol.loopexit
   br label %B378
 }
 
-define ptr @number_words(ptr readonly captures(none) %.1, ptr readonly captures(none) %.2, ptr readonly captures(none) %.3, i64 %.4, i64 %.5, ptr captures(none) %.6, i64 %.7, ptr captures(none) %.8, ptr writeonly captures(none) %.9, ptr writeonly captures(none) %.10) local_unnamed_addr {
-entry:
-  %.12 = alloca ptr, align 8
-  store ptr null, ptr %.12, align 8
-  %.16 = call i32 @_ZN9sllm_core7kernels5loops12number_wordsB2v8B56c8tJTIeFIjxB2IKSgI4CrvQCk0Z4yRYcWsBAg6cJqBrMeIZJFEGM0QQAE8uint8_2a8int32_2a8int32_2axx8int32_2ax8int32_2a8int32_2a8int64_2a(ptr nonnull %.12, ptr nonnull poison, ptr %.1, ptr %.2, ptr %.3, i64 %.4, i64 %.5, ptr %.6, i64 %.7, ptr %.8, ptr %.9, ptr %.10) #1
-  %.26 = load ptr, ptr %.12, align 8
-  %.28 = alloca i32, align 4
-  store i32 0, ptr %.28, align 4
-  %cond = icmp eq i32 %.16, 0
-  br i1 %cond, label %common.ret, label %entry.if, !prof !0
 
-entry.if:                                         ; preds = %entry
-  %.24 = icmp sgt i32 %.16, 0
-  call void @numba_gil_ensure(ptr nonnull %.28)
-  br i1 %.24, label %entry.if.if, label %entry.if.endif
 
-common.ret:                                       ; preds = %entry, %.31
-  ret ptr %.26
 
-.31:                                              ; preds = %entry.if.endif, %entry.if.endif.endif.endif, %entry.if.endif.if
-  %.79 = call ptr @PyUnicode_FromString(ptr nonnull @".const.<numba.core.cpu.CPUContext>")
-  call void @PyErr_WriteUnraisable(ptr %.79)
-  call void @Py_DecRef(ptr %.79)
-  call void @numba_gil_release(ptr nonnull %.28)
-  br label %common.ret
 
-entry.if.if:                                      ; preds = %entry.if
-  call void @PyErr_Clear()
-  unreachable
 
-entry.if.endif:                                   ; preds = %entry.if
-  switch i32 %.16, label %entry.if.endif.endif.endif [
-    i32 -3, label %entry.if.endif.if
-    i32 -1, label %.31
-  ]
 
-entry.if.endif.if:                                ; preds = %entry.if.endif
-  call void @PyErr_SetNone(ptr nonnull @PyExc_StopIteration)
-  br label %.31
 
-entry.if.endif.endif.endif:                       ; preds = %entry.if.endif
-  call void @PyErr_SetString(ptr nonnull @PyExc_SystemError, ptr nonnull @".const.unknown error when calling native function")
-  br label %.31
-}
 
-declare void @numba_gil_ensure(ptr) local_unnamed_addr
-
-declare ptr @PyUnicode_FromString(ptr) local_unnamed_addr
-
-declare void @PyErr_WriteUnraisable(ptr) local_unnamed_addr
-
-declare void @Py_DecRef(ptr) local_unnamed_addr
-
-declare void @numba_gil_release(ptr) local_unnamed_addr
-
-declare void @PyErr_Clear() local_unnamed_addr
-
-declare void @PyErr_SetString(ptr, ptr) local_unnamed_addr
-
-declare void @PyErr_SetNone(ptr) local_unnamed_addr
 
 attributes #0 = { nofree norecurse nosync nounwind memory(argmem: readwrite) }
 attributes #1 = { noinline }

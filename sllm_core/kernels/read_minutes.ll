@@ -1,15 +1,8 @@
 ; da0a30d8d03216a165271f8fc628441b97bd86a3333f6dd0c3988409d21d1eb2
 
-@_ZN08NumbaEnv9sllm_core7kernels5loops12read_minutesB2v9B56c8tJTIeFIjxB2IKSgI4CrvQCk0Z4yRYcWsBAg6cJqBrMeIZJFEGM0QQAE8uint8_2a8int32_2ax8uint8_2a8uint8_2axx8int64_2a8int64_2a8int64_2a = common local_unnamed_addr global ptr null
-@PyExc_StopIteration = external global i8
-@PyExc_SystemError = external global i8
-@".const.unknown error when calling native function" = internal constant [43 x i8] c"unknown error when calling native function\00"
-@".const.<numba.core.cpu.CPUContext>" = internal constant [28 x i8] c"<numba.core.cpu.CPUContext>\00"
-@_ZN08NumbaEnv5numba7cpython8builtins6ol_int12_3clocals_3e4implB2v2B54c8tJTIeFIjxB2IKSgI4CrvQCk0Z4yRYcWsBAw4hWqFpgsIBZmgA_3dEi = common local_unnamed_addr global ptr null
-@_ZN08NumbaEnv5numba7cpython8builtins6ol_int12_3clocals_3e4implB2v3B54c8tJTIeFIjxB2IKSgI4CrvQCk0Z4yRYcWsBAw4hWqFpgsIBZmgA_3dEh = common local_unnamed_addr global ptr null
 
 ; Function Attrs: nofree norecurse nosync nounwind memory(argmem: readwrite)
-define noundef range(i32 -1, -2) i32 @_ZN9sllm_core7kernels5loops12read_minutesB2v9B56c8tJTIeFIjxB2IKSgI4CrvQCk0Z4yRYcWsBAg6cJqBrMeIZJFEGM0QQAE8uint8_2a8int32_2ax8uint8_2a8uint8_2axx8int64_2a8int64_2a8int64_2a(ptr noalias writeonly captures(none) %retptr, ptr noalias readnone captures(none) %excinfo, ptr readonly captures(none) %arg.text, ptr readonly captures(none) %arg.starts, i64 %arg.rows, ptr readonly captures(none) %arg.template, ptr readonly captures(none) %arg.kinds, i64 %arg.width, i64 %arg.year, ptr readonly captures(none) %arg.months, ptr captures(none) %arg.fields, ptr captures(none) %arg.times) local_unnamed_addr #0 {
+define noundef range(i32 -1, -2) i32 @read_minutes(ptr noalias writeonly captures(none) %retptr, ptr noalias readnone captures(none) %excinfo, ptr readonly captures(none) %arg.text, ptr readonly captures(none) %arg.starts, i64 %arg.rows, ptr readonly captures(none) %arg.template, ptr readonly captures(none) %arg.kinds, i64 %arg.width, i64 %arg.year, ptr readonly captures(none) %arg.months, ptr captures(none) %arg.fields, ptr captures(none) %arg.times) local_unnamed_addr #0 {
 B0.endif:
   %.117504.not = icmp slt i64 %arg.rows, 1
   br i1 %.117504.not, label %common.ret, label %B42.lr.ph
@@ -330,66 +323,14 @@ declare i64 @llvm.smax.i64(i64, i64) #1
 ; Function Attrs: mustprogress nocallback nofree nounwind willreturn memory(argmem: write)
 declare void @llvm.memset.p0.i64(ptr writeonly captures(none), i8, i64, i1 immarg) #2
 
-define ptr @read_minutes(ptr readonly captures(none) %.1, ptr readonly captures(none) %.2, i64 %.3, ptr readonly captures(none) %.4, ptr readonly captures(none) %.5, i64 %.6, i64 %.7, ptr readonly captures(none) %.8, ptr captures(none) %.9, ptr captures(none) %.10) local_unnamed_addr {
-entry:
-  %.12 = alloca ptr, align 8
-  store ptr null, ptr %.12, align 8
-  %.16 = call i32 @_ZN9sllm_core7kernels5loops12read_minutesB2v9B56c8tJTIeFIjxB2IKSgI4CrvQCk0Z4yRYcWsBAg6cJqBrMeIZJFEGM0QQAE8uint8_2a8int32_2ax8uint8_2a8uint8_2axx8int64_2a8int64_2a8int64_2a(ptr nonnull %.12, ptr nonnull poison, ptr %.1, ptr %.2, i64 %.3, ptr %.4, ptr %.5, i64 %.6, i64 %.7, ptr %.8, ptr %.9, ptr %.10) #3
-  %.26 = load ptr, ptr %.12, align 8
-  %.28 = alloca i32, align 4
-  store i32 0, ptr %.28, align 4
-  %cond = icmp eq i32 %.16, 0
-  br i1 %cond, label %common.ret, label %entry.if, !prof !0
 
-entry.if:                                         ; preds = %entry
-  %.24 = icmp sgt i32 %.16, 0
-  call void @numba_gil_ensure(ptr nonnull %.28)
-  br i1 %.24, label %entry.if.if, label %entry.if.endif
 
-common.ret:                                       ; preds = %entry, %.31
-  ret ptr %.26
 
-.31:                                              ; preds = %entry.if.endif, %entry.if.endif.endif.endif, %entry.if.endif.if
-  %.79 = call ptr @PyUnicode_FromString(ptr nonnull @".const.<numba.core.cpu.CPUContext>")
-  call void @PyErr_WriteUnraisable(ptr %.79)
-  call void @Py_DecRef(ptr %.79)
-  call void @numba_gil_release(ptr nonnull %.28)
-  br label %common.ret
 
-entry.if.if:                                      ; preds = %entry.if
-  call void @PyErr_Clear()
-  unreachable
 
-entry.if.endif:                                   ; preds = %entry.if
-  switch i32 %.16, label %entry.if.endif.endif.endif [
-    i32 -3, label %entry.if.endif.if
-    i32 -1, label %.31
-  ]
 
-entry.if.endif.if:                                ; preds = %entry.if.endif
-  call void @PyErr_SetNone(ptr nonnull @PyExc_StopIteration)
-  br label %.31
 
-entry.if.endif.endif.endif:                       ; preds = %entry.if.endif
-  call void @PyErr_SetString(ptr nonnull @PyExc_SystemError, ptr nonnull @".const.unknown error when calling native function")
-  br label %.31
-}
 
-declare void @numba_gil_ensure(ptr) local_unnamed_addr
-
-declare ptr @PyUnicode_FromString(ptr) local_unnamed_addr
-
-declare void @PyErr_WriteUnraisable(ptr) local_unnamed_addr
-
-declare void @Py_DecRef(ptr) local_unnamed_addr
-
-declare void @numba_gil_release(ptr) local_unnamed_addr
-
-declare void @PyErr_Clear() local_unnamed_addr
-
-declare void @PyErr_SetString(ptr, ptr) local_unnamed_addr
-
-declare void @PyErr_SetNone(ptr) local_unnamed_addr
 
 attributes #0 = { nofree norecurse nosync nounwind memory(argmem: readwrite) }
 attributes #1 = { mustprogress nocallback nocreateundeforpoison nofree nosync nounwind speculatable willreturn memory(none) }

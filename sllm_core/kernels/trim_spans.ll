@@ -1,14 +1,8 @@
 ; 062348a7e7a27f44ab80013c58d5454b8e3d401e129a70f5553c3f33d2b760df
 
-@_ZN08NumbaEnv9sllm_core7kernels5loops10trim_spansB3v10B56c8tJTIeFIjxB2IKSgI4CrvQCk0Z4yRYcWsBAg6cJqBrMeIZJFEGM0QQAE8uint8_2a8int32_2a8int32_2ax8int64_2a = common local_unnamed_addr global ptr null
-@PyExc_StopIteration = external global i8
-@PyExc_SystemError = external global i8
-@".const.unknown error when calling native function" = internal constant [43 x i8] c"unknown error when calling native function\00"
-@".const.<numba.core.cpu.CPUContext>" = internal constant [28 x i8] c"<numba.core.cpu.CPUContext>\00"
-@_ZN08NumbaEnv5numba7cpython8builtins6ol_int12_3clocals_3e4implB2v2B54c8tJTIeFIjxB2IKSgI4CrvQCk0Z4yRYcWsBAw4hWqFpgsIBZmgA_3dEi = common local_unnamed_addr global ptr null
 
 ; Function Attrs: nofree norecurse nosync nounwind memory(argmem: readwrite)
-define noundef range(i32 -1, -2) i32 @_ZN9sllm_core7kernels5loops10trim_spansB3v10B56c8tJTIeFIjxB2IKSgI4CrvQCk0Z4yRYcWsBAg6cJqBrMeIZJFEGM0QQAE8uint8_2a8int32_2a8int32_2ax8int64_2a(ptr noalias writeonly captures(none) %retptr, ptr noalias readnone captures(none) %excinfo, ptr readonly captures(none) %arg.text, ptr captures(none) %arg.starts, ptr captures(none) %arg.ends, i64 %arg.rows, ptr writeonly captures(none) %arg.found) local_unnamed_addr #0 {
+define noundef range(i32 -1, -2) i32 @trim_spans(ptr noalias writeonly captures(none) %retptr, ptr noalias readnone captures(none) %excinfo, ptr readonly captures(none) %arg.text, ptr captures(none) %arg.starts, ptr captures(none) %arg.ends, i64 %arg.rows, ptr writeonly captures(none) %arg.found) local_unnamed_addr #0 {
 B0.endif:
   %.102213.not = icmp slt i64 %arg.rows, 1
   br i1 %.102213.not, label %common.ret, label %B42.endif.endif.preheader
@@ -200,66 +194,14 @@ B42.endif.endif:                                  ; preds = %B42.endif.endif.pre
   br i1 %.212, label %B140, label %B332
 }
 
-define ptr @trim_spans(ptr readonly captures(none) %.1, ptr captures(none) %.2, ptr captures(none) %.3, i64 %.4, ptr writeonly captures(none) %.5) local_unnamed_addr {
-entry:
-  %.7 = alloca ptr, align 8
-  store ptr null, ptr %.7, align 8
-  %.11 = call i32 @_ZN9sllm_core7kernels5loops10trim_spansB3v10B56c8tJTIeFIjxB2IKSgI4CrvQCk0Z4yRYcWsBAg6cJqBrMeIZJFEGM0QQAE8uint8_2a8int32_2a8int32_2ax8int64_2a(ptr nonnull %.7, ptr nonnull poison, ptr %.1, ptr %.2, ptr %.3, i64 %.4, ptr %.5) #1
-  %.21 = load ptr, ptr %.7, align 8
-  %.23 = alloca i32, align 4
-  store i32 0, ptr %.23, align 4
-  %cond = icmp eq i32 %.11, 0
-  br i1 %cond, label %common.ret, label %entry.if, !prof !0
 
-entry.if:                                         ; preds = %entry
-  %.19 = icmp sgt i32 %.11, 0
-  call void @numba_gil_ensure(ptr nonnull %.23)
-  br i1 %.19, label %entry.if.if, label %entry.if.endif
 
-common.ret:                                       ; preds = %entry, %.26
-  ret ptr %.21
 
-.26:                                              ; preds = %entry.if.endif, %entry.if.endif.endif.endif, %entry.if.endif.if
-  %.74 = call ptr @PyUnicode_FromString(ptr nonnull @".const.<numba.core.cpu.CPUContext>")
-  call void @PyErr_WriteUnraisable(ptr %.74)
-  call void @Py_DecRef(ptr %.74)
-  call void @numba_gil_release(ptr nonnull %.23)
-  br label %common.ret
 
-entry.if.if:                                      ; preds = %entry.if
-  call void @PyErr_Clear()
-  unreachable
 
-entry.if.endif:                                   ; preds = %entry.if
-  switch i32 %.11, label %entry.if.endif.endif.endif [
-    i32 -3, label %entry.if.endif.if
-    i32 -1, label %.26
-  ]
 
-entry.if.endif.if:                                ; preds = %entry.if.endif
-  call void @PyErr_SetNone(ptr nonnull @PyExc_StopIteration)
-  br label %.26
 
-entry.if.endif.endif.endif:                       ; preds = %entry.if.endif
-  call void @PyErr_SetString(ptr nonnull @PyExc_SystemError, ptr nonnull @".const.unknown error when calling native function")
-  br label %.26
-}
 
-declare void @numba_gil_ensure(ptr) local_unnamed_addr
-
-declare ptr @PyUnicode_FromString(ptr) local_unnamed_addr
-
-declare void @PyErr_WriteUnraisable(ptr) local_unnamed_addr
-
-declare void @Py_DecRef(ptr) local_unnamed_addr
-
-declare void @numba_gil_release(ptr) local_unnamed_addr
-
-declare void @PyErr_Clear() local_unnamed_addr
-
-declare void @PyErr_SetString(ptr, ptr) local_unnamed_addr
-
-declare void @PyErr_SetNone(ptr) local_unnamed_addr
 
 attributes #0 = { nofree norecurse nosync nounwind memory(argmem: readwrite) }
 attributes #1 = { noinline }

@@ -27,8 +27,8 @@ from sllm_core.records import records_table
 SAMPLE_BYTES = 256 << 10
 """So many bytes are waited for, unless the text ends before, until the format is sought."""
 
-MUCH = 16 << 20
-"""From so many bytes on it pays to load the compiled loops."""
+MUCH = 128 << 20
+"""After so many bytes the compiled loops are loaded: as many as it takes until they save what loading costs."""
 
 REMEMBERED = 40
 """For how many samples the formats are remembered."""

@@ -6,9 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
-from sllm_core.cli.process import use_one_thread
+from sllm_core.cli.process import keep_pages, use_one_thread
 
 SLLM = (sys.executable, "-c", "from sllm_core.cli import main; main()")
 LOG = "2026-03-02 00:00:00,000 INFO [main] shop.Orders - 주문 1 accepted\n"
@@ -109,3 +110,14 @@ def test_products_of_matrices_need_no_threads_unless_they_are_wanted(monkeypatch
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "3")
     use_one_thread()
     assert os.environ["OPENBLAS_NUM_THREADS"] == "3"
+
+
+def test_pages_are_kept_unless_another_pool_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = pa.default_memory_pool()
+    monkeypatch.setenv("ARROW_DEFAULT_MEMORY_POOL", pool.backend_name)
+    keep_pages()
+    assert pa.default_memory_pool().backend_name == pool.backend_name
+    monkeypatch.delenv("ARROW_DEFAULT_MEMORY_POOL")
+    keep_pages()
+    assert pa.default_memory_pool().backend_name == "jemalloc" or "jemalloc" not in pa.supported_memory_backends()
+    pa.set_memory_pool(pool)

@@ -58,11 +58,12 @@ class Rule:
     """What finds values by their form, and a regular expression for RE2 that finds something wherever it would.
 
     `needs` looks at texts before the other rules. As these only put `<*>` in place of something, it names what stands
-    within one match of this rule, and no `<*>`.
+    within one match of this rule, and no `<*>`. Rules that are `rare` are looked for together.
     """
 
     needs: str
     apply: Callable[[str], str]
+    rare: bool = False
 
 
 def mask(text: str) -> str:
@@ -79,8 +80,9 @@ def mask_all(texts: pa.Array) -> list[str]:
         return list(map(mask, texts.to_pylist()))
     spaced = pc.replace_substring_regex(texts, pattern=_UNEVEN_BLANKS, replacement=" ")
     masked = [text.strip() for text in spaced.to_pylist()]
+    rare = rows_of(pc.match_substring_regex(spaced, "|".join(rule.needs for rule in _RULES if rule.rare)))
     for rule in _RULES:
-        for row in rows_of(pc.match_substring_regex(spaced, rule.needs)):
+        for row in rare if rule.rare else rows_of(pc.match_substring_regex(spaced, rule.needs)):
             masked[row] = rule.apply(masked[row])
     return list(map(_draw_together, masked))
 
@@ -136,8 +138,8 @@ def _key_tells(key: str) -> bool:
     return bool(words and words[-1] in DECISIVE_KEYS) or not DECISIVE.isdisjoint(words)
 
 
-def _rule(needs: str, pattern: str) -> Rule:
-    return Rule(needs, partial(re.compile(pattern).sub, WILD))
+def _rule(needs: str, pattern: str, rare: bool = False) -> Rule:
+    return Rule(needs, partial(re.compile(pattern).sub, WILD), rare)
 
 
 _RULES = (
@@ -149,6 +151,7 @@ _RULES = (
     _rule(
         ":[^ :]*:[^ :]*:",
         rf"{_OPEN}(?:(?:[0-9A-Fa-f]{{1,4}}|<\*>)?:){{3,}}(?:[0-9A-Fa-f]{{1,4}}|<\*>){_CLOSE}",
+        rare=True,
     ),
     _rule(
         rf"[/\\]|{_SCHEME}:",
@@ -157,11 +160,12 @@ _RULES = (
     _rule(
         "Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec",
         rf"(?:{_DAY} )?{_MONTH} <\*>|(?:{_DAY} )?<\*> {_MONTH}(?= <\*>)|{_DAY} (?=<\*>)",
+        rare=True,
     ),
-    _rule(_ZONE, rf"<\*> ?{_ZONE}{_CLOSE}"),
+    _rule(_ZONE, rf"<\*> ?{_ZONE}{_CLOSE}", rare=True),
     _rule(_UNIT, rf"<\*> ?{_UNIT}{_CLOSE}"),
-    _rule(r"(?:^|[ (=:,]|[^\x00-\x7f])[<>][^*]", r"(?<![^ (=:,])[<>]=?<\*>(?!>)"),
-    Rule("(?i)root|adm[iİı]n|guest|nobody|anonymous", partial(_ACCOUNT.sub, rf"\1{WILD}")),
+    _rule(r"(?:^|[ (=:,]|[^\x00-\x7f])[<>][^*]", r"(?<![^ (=:,])[<>]=?<\*>(?!>)", rare=True),
+    Rule("(?i:root|adm[iİı]n|guest|nobody|anonymous)", partial(_ACCOUNT.sub, rf"\1{WILD}"), rare=True),
     Rule("[:=] ?[\"']", partial(_QUOTED.sub, _mask_pair)),
     Rule("=", _mask_bare),
 )

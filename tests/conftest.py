@@ -1,7 +1,8 @@
-"""What several tests need: distributions of plugins that are really installed, for one test."""
+"""What several tests need: logging as it was, and distributions of plugins that are really installed for one test."""
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,6 +25,17 @@ settings.load_profile("sllm")
 
 Install = Callable[..., None]
 """`install("acme", "class Plain(Plugin): ...", plain="Plain")`: a distribution that offers the plugin `plain`."""
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """Commands send all logs of their process to standard error; the next test has its own."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    logging.captureWarnings(False)
 
 
 @pytest.fixture

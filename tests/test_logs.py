@@ -19,14 +19,8 @@ class Terminal(io.StringIO):
 
 
 @pytest.fixture(autouse=True)
-def restored() -> Iterator[None]:
-    """Puts back what `configure` changes in the process."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+def structlog_as_it_was() -> Iterator[None]:
     yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    logging.captureWarnings(False)
     structlog.reset_defaults()
 
 

@@ -55,8 +55,11 @@ def test_while_there_is_room_there_is_nothing_to_say(caplog: pytest.LogCaptureFi
     assert alarm.findings("shard", windows) == [] and caplog.records == []
 
 
-def test_the_log_warns_at_once_and_then_once_for_each_window(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_warns_at_once_and_then_once_for_each_window(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     caplog.set_level(logging.WARNING)
+    monkeypatch.setattr(logging.getLogger(), "handlers", [caplog.handler])
     table, windows = full(*LINES)
     alarm = OverflowAlarm(table, "test")
     for closed in ((), windows, ()):

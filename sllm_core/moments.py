@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +15,7 @@ NEVER = np.iinfo(np.int64).min
 """Stands for a missing time among numbers."""
 
 
-def microseconds(times: pa.Array | pa.ChunkedArray) -> NDArray[np.int64]:
+def column_microseconds(times: pa.Array | pa.ChunkedArray) -> NDArray[np.int64]:
     """The times (type TIMESTAMP) in microseconds since 1970, NEVER where one is missing."""
     column = times.combine_chunks() if isinstance(times, pa.ChunkedArray) else times
     return np.where(is_present(column), to_numpy(column.cast(pa.int64())), NEVER)
@@ -23,9 +23,14 @@ def microseconds(times: pa.Array | pa.ChunkedArray) -> NDArray[np.int64]:
 
 def moments(times: pa.Array | pa.ChunkedArray) -> list[datetime | None]:
     """The times (type TIMESTAMP), in UTC."""
-    return [None if each == NEVER else moment(each) for each in microseconds(times).tolist()]
+    return [None if each == NEVER else moment(each) for each in column_microseconds(times).tolist()]
 
 
-def moment(number: int) -> datetime:
-    """The time that is so many microseconds after the beginning of 1970, in UTC."""
-    return EPOCH + timedelta(microseconds=number)
+def microseconds(moment: datetime) -> int:
+    """The moment in microseconds since the beginning of 1970."""
+    return (moment - EPOCH) // timedelta(microseconds=1)
+
+
+def moment(number: int, zone: tzinfo = UTC) -> datetime:
+    """The moment that is so many microseconds after the beginning of 1970, in a zone."""
+    return (EPOCH + timedelta(microseconds=number)).astimezone(zone)

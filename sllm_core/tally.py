@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from sllm_core.buffers import empty, strings, to_arrow
 from sllm_core.grouping import MISSING, Ints, distinct, groups, names, sorted_groups
+from sllm_core.moments import moment
 from sllm_core.records import COUNTS, EXAMPLES, SLOTS, LogBatch, Window
-from sllm_core.store.database import from_microseconds
 from sllm_core.windows import Key, window_keys
 
 EXAMPLE = 2_000
@@ -152,7 +152,7 @@ class Tally:
         return [self._window(key, counts(number), examples(number)) for key, number in zip(asked, closing, strict=True)]
 
     def _window(self, key: Key, counts: pa.Table, examples: pa.Table) -> Window:
-        start, end = (from_microseconds(each).astimezone(self._zone) for each in (key.start, key.start + self._width))
+        start, end = (moment(each, self._zone) for each in (key.start, key.start + self._width))
         return Window(start, end, key.part, counts, examples)
 
     def _take_counts(self, numbers: Ints) -> partial[pa.Table]:

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from sllm_core.buffers import to_arrow, to_numpy
-from sllm_core.moments import NEVER, microseconds
+from sllm_core.moments import NEVER, column_microseconds
 from sllm_core.records import SLOTS, LogBatch, Window
 from sllm_core.summaries.fields import Notation, answer_statuses
 from sllm_core.summaries.notations import Notations
@@ -40,7 +40,7 @@ class Answers:
         if not len(rows):
             return
         failed = records.take(to_arrow(rows))
-        times = microseconds(failed["timestamp"])
+        times = column_microseconds(failed["timestamp"])
         self.times.append(times[times != NEVER])
         self.patterns.update(to_numpy(failed["pattern"].combine_chunks()).tolist())
         self.services.update(failed["service"].cast(pa.string()).drop_null().to_pylist())

@@ -112,7 +112,8 @@ def _refuse(how: str, **given: object) -> None:
 def _listed(seen: Sighted, span: Span, selection: Selection, new_since: Moment | None) -> PatternList:
     from dataclasses import replace
 
-    from sllm_core.report.grid import grid, moment
+    from sllm_core.moments import moment
+    from sllm_core.report.grid import grid
     from sllm_core.report.listed import listed
     from sllm_core.report.pattern_list import PatternList
 

@@ -54,7 +54,7 @@ class Sighted:
         Raises:
             click.UsageError: the span ends before it begins, or the records bear no times.
         """
-        from sllm_core.report.observation import microseconds
+        from sllm_core.moments import microseconds
 
         if self.extent is None:
             if span and self.series.records:
@@ -91,7 +91,7 @@ def from_paths(paths: tuple[str, ...], choice: Choice, patterns: PatternTable | 
         PluginError: no file matches a path.
         RunFailed: the reading stopped.
     """
-    from sllm_core.report.grid import moment
+    from sllm_core.moments import moment
     from sllm_core.report.sightings import Sightings
 
     sightings, inputs = Sightings(), choice.inputs(paths)

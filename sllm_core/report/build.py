@@ -10,10 +10,11 @@ from typing import Any
 from sllm_core.classifier import Verdicts
 from sllm_core.findings import Finding
 from sllm_core.grouping import distinct
+from sllm_core.moments import moment
 from sllm_core.overflow import overflow_notes
 from sllm_core.patterns import PatternTable
 from sllm_core.report.evidence import Examples
-from sllm_core.report.grid import Grid, grid, moment
+from sllm_core.report.grid import Grid, grid
 from sllm_core.report.incidents import incidents
 from sllm_core.report.observation import Counts, Observation, level_total
 from sllm_core.report.plain import plain

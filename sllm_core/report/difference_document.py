@@ -8,9 +8,10 @@ from datetime import tzinfo
 from typing import TypedDict
 
 from sllm_core.findings import pattern_name
+from sllm_core.moments import moment
 from sllm_core.patterns.ids import MASK_VERSION
 from sllm_core.report.differences import PIECES, Compared, Difference, Differences
-from sllm_core.report.grid import SECOND, moment
+from sllm_core.report.grid import SECOND
 from sllm_core.report.pattern_list import iso, table_csv
 
 

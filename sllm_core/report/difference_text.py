@@ -9,10 +9,10 @@ from datetime import UTC, tzinfo
 from rich.console import RenderableType
 from rich.text import Text
 
+from sllm_core.moments import moment
 from sllm_core.report.bars import BLOCKS
 from sllm_core.report.differences import Compared, Difference, Differences
 from sllm_core.report.figures import Column, Entry, Figures
-from sllm_core.report.grid import moment
 from sllm_core.report.listing import template_text
 from sllm_core.report.pattern_text import WIDEST, judged_columns
 from sllm_core.report.pattern_words import pattern_words

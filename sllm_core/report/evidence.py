@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sllm_core import moments
 from sllm_core.buffers import strings, to_arrow, to_numpy
 from sllm_core.grouping import among, groups, names
-from sllm_core.report.observation import Ids, Ints, Resolve, microseconds
+from sllm_core.report.observation import Ids, Ints, Resolve
 from sllm_core.report.plain import plain
 from sllm_core.report.report import Evidence
 
@@ -43,7 +43,7 @@ class Examples:
 
     @cached_property
     def _time(self) -> Ints:
-        return moments.microseconds(self._rows["timestamp"])
+        return moments.column_microseconds(self._rows["timestamp"])
 
     def evidence(
         self, patterns: Ids, origins: Sequence[str], first: datetime, last: datetime, limit: int = LINES
@@ -53,7 +53,7 @@ class Examples:
         Those named by `origins` come before others; others are taken from between `first` and `last` alone.
         """
         named = self._named(origins)
-        inside = (self._time >= microseconds(first)) & (self._time <= microseconds(last))
+        inside = (self._time >= moments.microseconds(first)) & (self._time <= moments.microseconds(last))
         rows = np.flatnonzero(((among(self._pattern, patterns) & inside) | named) & ~self._repeated)
         rows = rows[np.argsort(~named[rows], kind="stable")]
         importance = {int(pattern): place for place, pattern in enumerate(patterns)}

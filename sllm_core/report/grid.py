@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sllm_core.report.observation import Counts, Ints, microseconds
+from sllm_core.moments import microseconds, moment
+from sllm_core.report.observation import Counts, Ints
 
 SLOTS = 60
 """How many slots a time line has at most."""
@@ -62,11 +63,6 @@ def grid(counts: Counts, zone: tzinfo, size: int = SLOTS) -> Grid:
     spans = ((width, (first + shift) // width, (last + shift) // width) for width in WIDTHS if width >= counts.step)
     width, begin, end = next(each for each in spans if each[2] - each[1] < size)
     return Grid(begin * width - shift, width, end - begin + 1)
-
-
-def moment(time: int, zone: tzinfo = UTC) -> datetime:
-    """The moment of microseconds since 1970, in a zone."""
-    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=time)).astimezone(zone)
 
 
 def within(counts: Counts, first: datetime, last: datetime) -> NDArray[np.bool_]:

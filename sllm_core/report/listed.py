@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from sllm_core.classifier import Verdicts
 from sllm_core.classifier.verdicts import PatternTexts
 from sllm_core.grouping import distinct
-from sllm_core.report.grid import Grid, moment
+from sllm_core.moments import moment
+from sllm_core.report.grid import Grid
 from sllm_core.report.observation import Counts, Ints
 from sllm_core.report.plain import plain
 from sllm_core.report.rows import Judged, judged, leading_pairs, level_name

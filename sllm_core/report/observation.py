@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sllm_core.buffers import empty, to_arrow, to_numpy
 from sllm_core.grouping import names, ranks, run_groups
-from sllm_core.moments import moment
+from sllm_core.moments import microseconds, moment
 from sllm_core.records import EXAMPLES, LEVELS, SLOTS, LogBatch, Window
 from sllm_core.report.plain import LIMIT
 
@@ -132,11 +132,6 @@ def level_codes(levels: pa.ChunkedArray) -> Ints:
     every, place = names(levels)
     codes = np.array([*(LEVELS.index(each) if each in LEVELS else MISSING for each in every), MISSING], np.int64)
     return codes[place]
-
-
-def microseconds(moment: datetime) -> int:
-    """The moment in microseconds since 1970."""
-    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
 def _more_examples(batch: LogBatch) -> pa.Table:

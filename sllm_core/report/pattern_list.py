@@ -10,10 +10,10 @@ from datetime import UTC, datetime, tzinfo
 from typing import TypedDict
 
 from sllm_core.findings import pattern_name
+from sllm_core.moments import microseconds
 from sllm_core.patterns.ids import MASK_VERSION
 from sllm_core.report.grid import SECOND, Grid
 from sllm_core.report.listed import ListedPattern
-from sllm_core.report.observation import microseconds
 from sllm_core.report.tabular import guarded
 
 

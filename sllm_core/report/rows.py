@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from sllm_core.classifier import Verdicts
 from sllm_core.grouping import distinct
+from sllm_core.moments import moment
 from sllm_core.records import LEVELS
-from sllm_core.report.grid import Grid, moment
+from sllm_core.report.grid import Grid
 from sllm_core.report.observation import MISSING, Counts, Ids, Ints
 from sllm_core.report.plain import plain
 from sllm_core.report.report import PatternRow, Slot, Timeline

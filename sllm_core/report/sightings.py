@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from sllm_core.buffers import is_present, to_numpy
-from sllm_core.moments import NEVER, microseconds
+from sllm_core.moments import NEVER, column_microseconds
 from sllm_core.records import LEVELS, LogBatch
 from sllm_core.report.grid import DAY, SECOND
 from sllm_core.report.observation import MISSING, Counts, Ids, Ints, Resolve
@@ -41,8 +41,8 @@ class Sightings:
 
     def _times(self, batch: LogBatch) -> Ints | None:
         """The time of each record, that of the record before where it has none; None if there is none before either."""
-        times = microseconds(batch.records["timestamp"])
-        window = microseconds(batch.records["window"])
+        times = column_microseconds(batch.records["timestamp"])
+        window = column_microseconds(batch.records["window"])
         times = np.where(times > window + WEEK, window, times)
         shard = (batch.source, batch.shard)
         known = times != NEVER

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
-from sllm_core.moments import NEVER, microseconds
+from sllm_core.moments import NEVER, column_microseconds
 from sllm_core.plugin import PluginError
 from sllm_core.reading import Reader, open_bytes
 from sllm_core.reading.reader import SAMPLE_BYTES
@@ -61,7 +61,7 @@ def _ends(path: Path, zone: tzinfo) -> list[int]:
 def _times(reader: Reader, data: bytes) -> list[int]:
     """The time of the first record that bears one, and that of the last."""
     records = pa.concat_tables([reader.feed(data), reader.finish()])
-    times = microseconds(records["timestamp"])
+    times = column_microseconds(records["timestamp"])
     times = times[times != NEVER]
     return times[[0, -1]].tolist() if len(times) else []
 

@@ -7,10 +7,9 @@ from collections.abc import Iterable
 import numpy as np
 
 from sllm_core.buffers import to_numpy
-from sllm_core.moments import NEVER, microseconds
+from sllm_core.moments import NEVER, column_microseconds, microseconds
 from sllm_core.records import Window
 from sllm_core.report.observation import Counts, Ids, Ints, Resolve, window_counts
-from sllm_core.report.observation import microseconds as moment_microseconds
 from sllm_core.report.rows_over_time import ROWS, RowsOverTime
 from sllm_core.report.series import Seen, Series, united
 
@@ -26,7 +25,7 @@ def stored_series(windows: Iterable[Window], firsts: tuple[Ids, Ints], resolve: 
     for window in windows:
         rows.add(window_counts(window))
         examples.append(_first_records(window))
-        start = min(start, moment_microseconds(window.start))
+        start = min(start, microseconds(window.start))
     stored = rows.counts()
     counts = Counts(stored.time, resolve(stored.pattern), stored.level, stored.count, stored.step)
     patterns, first = firsts
@@ -37,6 +36,6 @@ def stored_series(windows: Iterable[Window], firsts: tuple[Ids, Ints], resolve: 
 
 def _first_records(window: Window) -> Seen:
     rows = window.examples.combine_chunks()
-    times = microseconds(rows["timestamp"])
+    times = column_microseconds(rows["timestamp"])
     known = times != NEVER
     return Seen(to_numpy(rows["pattern"].combine_chunks())[known], times[known], times[known])

@@ -11,7 +11,6 @@ import threading
 import weakref
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
 from importlib import resources
 from pathlib import Path
 from typing import IO
@@ -20,8 +19,6 @@ from sllm_core.plugin import PluginError
 
 SCHEMAS = ("schema.sql", "schema_2.sql")
 """What makes each version of the database out of the one before; the number of the last is the version."""
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 COMMAND = 200
 """How many characters of a command are shown to who finds the store in use."""
 
@@ -153,11 +150,3 @@ def signed(pattern: int) -> int:
 
 def unsigned(stored: int) -> int:
     return stored + (1 << 64) if stored < 0 else stored
-
-
-def microseconds(time: datetime) -> int:
-    return (time - EPOCH) // MICROSECOND
-
-
-def from_microseconds(value: int) -> datetime:
-    return EPOCH + value * MICROSECOND

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sllm_core.findings import Finding, pattern_name
-from sllm_core.store.database import microseconds
+from sllm_core.moments import microseconds
 
 PATTERN_NAME = re.compile("[0-9a-f]{16}")
 Resolve = Callable[[NDArray[np.uint64]], NDArray[np.uint64]]

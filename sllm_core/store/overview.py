@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 
-from sllm_core.store.database import from_microseconds
+from sllm_core.moments import moment
 
 
 @dataclass(frozen=True)
@@ -30,4 +30,4 @@ def overview(connection: sqlite3.Connection) -> Overview:
 
 
 def _time(value: int | None) -> datetime | None:
-    return None if value is None else from_microseconds(value)
+    return None if value is None else moment(value)

@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from sllm_core.moments import microseconds, moment
 from sllm_core.records import Window
-from sllm_core.store.database import from_microseconds, microseconds
 
 
 def between(connection: sqlite3.Connection, since: datetime | None, until: datetime | None) -> Iterator[Window]:
@@ -26,7 +26,7 @@ def between(connection: sqlite3.Connection, since: datetime | None, until: datet
         (int(low), int(high)),
     )
     for start, end, part, counts, examples in rows:
-        yield Window(from_microseconds(start), from_microseconds(end), part, _read(counts), _read(examples))
+        yield Window(moment(start), moment(end), part, _read(counts), _read(examples))
 
 
 def _read(stream: bytes) -> pa.Table:

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import takewhile
 from typing import Any
 
-from sllm_core.store.database import from_microseconds, microseconds
+from sllm_core.moments import microseconds, moment
 
 COLUMNS = "id, started, ended, outcome, records, repaired, late"
 
@@ -52,7 +52,7 @@ def unfinished_before(connection: sqlite3.Connection, run: Run) -> list[Run]:
 
 def _run(row: tuple[Any, ...]) -> Run:
     name, started, ended, *rest = row
-    return Run(name, from_microseconds(started), None if ended is None else from_microseconds(ended), *rest)
+    return Run(name, moment(started), None if ended is None else moment(ended), *rest)
 
 
 def forget(connection: sqlite3.Connection, before: int) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sllm_core.store.database import from_microseconds, microseconds, signed, unsigned
+from sllm_core.moments import microseconds, moment
+from sllm_core.store.database import signed, unsigned
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ def load(connection: sqlite3.Connection) -> list[Sighting]:
     """All of them, by the ids that the records had when they were read."""
     rows = connection.execute("SELECT source, pattern, first, last, count FROM sightings ORDER BY pattern, source")
     return [
-        Sighting(source, unsigned(pattern), from_microseconds(first), from_microseconds(last), count)
+        Sighting(source, unsigned(pattern), moment(first), moment(last), count)
         for source, pattern, first, last, count in rows
     ]
 

@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sllm_core.findings import Finding
+from sllm_core.moments import microseconds
 from sllm_core.patterns import PatternRow, PatternTable
 from sllm_core.records import Window
 from sllm_core.store import findings, forgetting, merging, overview, progress, ranges, runs, sightings, windows
 from sllm_core.store import patterns as pattern_rows
-from sllm_core.store.database import Database, microseconds
+from sllm_core.store.database import Database
 from sllm_core.store.merging import Known
 from sllm_core.store.overview import Overview
 from sllm_core.store.progress import Progress

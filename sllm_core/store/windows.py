@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from sllm_core.buffers import to_arrow, to_numpy
 from sllm_core.grouping import distinct
+from sllm_core.moments import microseconds, moment
 from sllm_core.records import COUNTS, Window
-from sllm_core.store.database import from_microseconds, microseconds
 
 Resolve = Callable[[NDArray[np.uint64]], NDArray[np.uint64]]
 Sighted = tuple[NDArray[np.uint64], NDArray[np.int64]]
@@ -64,7 +64,7 @@ def of_run(connection: sqlite3.Connection, run: str, resolve: Resolve) -> Iterat
     ).fetchall()
     for start, end, part, counts, examples in rows:
         tables = settled_counts(_read(counts), resolve), settled_examples(_read(examples), resolve)
-        yield Window(from_microseconds(start), from_microseconds(end), part, *tables)
+        yield Window(moment(start), moment(end), part, *tables)
 
 
 def settled_counts(counts: pa.Table, resolve: Resolve) -> pa.Table:
@@ -153,7 +153,7 @@ def _history(
     changed: NDArray[np.bool_],
 ) -> History:
     """The window of the parts; one whose ids are still the same has no doubles."""
-    start, end = map(from_microseconds, span)
+    start, end = map(moment, span)
     if len(parts) == 1 and not changed[parts[0]].any():
         return History(start, end, patterns[parts[0]], counts[parts[0]])
     ids, totals = (np.concatenate([each[part] for part in parts]) for each in (patterns, counts))

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from sllm_core.buffers import to_arrow, to_numpy
-from sllm_core.moments import microseconds, moment
+from sllm_core.moments import column_microseconds, moment
 from sllm_core.records import LogBatch
 from sllm_core.summaries.fields import Notation, notation
 
@@ -46,7 +46,7 @@ class Notations:
         windows = requests["window"].combine_chunks().dictionary_encode()
         window = to_numpy(windows.indices)
         for (each, read), (place, start) in product(
-            enumerate(reads), enumerate(map(moment, microseconds(windows.dictionary).tolist()))
+            enumerate(reads), enumerate(map(moment, column_microseconds(windows.dictionary).tolist()))
         ):
             if len(rows := np.flatnonzero((number == each) & (window == place))):
                 yield read, start, requests.take(to_arrow(rows))

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rich.cells import cell_len
 
+from sllm_core.moments import microseconds
 from sllm_core.report.grid import MINUTE, Grid
 from sllm_core.report.listed import ListedPattern
-from sllm_core.report.observation import microseconds
 from sllm_core.report.pattern_list import PatternList
 from sllm_core.report.pattern_text import patterns_text
 from sllm_core.report.selection import NO_LEVEL, ORDERS, Selection, ordered, searched

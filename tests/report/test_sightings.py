@@ -6,8 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from sllm_core.moments import microseconds
 from sllm_core.records import TIMESTAMP, LogBatch
-from sllm_core.report.observation import Ids, microseconds
+from sllm_core.report.observation import Ids
 from sllm_core.report.sightings import Sightings
 from sllm_core.report.stored import stored_series
 from sllm_core.testing import START, batch

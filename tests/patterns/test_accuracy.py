@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 from statistics import fmean
 from types import ModuleType
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-
 
 @pytest.fixture
-def accuracy(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    if not (ROOT / "benchmarks" / "accuracy.py").exists():
-        pytest.skip("the benchmarks are not here: run the tests in a checkout")
-    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
-    return importlib.import_module("accuracy")
+def accuracy(benchmark_module: Callable[[str], ModuleType]) -> ModuleType:
+    return benchmark_module("accuracy")
 
 
 @pytest.fixture

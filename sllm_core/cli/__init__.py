@@ -97,6 +97,7 @@ def main() -> None:
     except click.ClickException as error:
         code = _told(error)
     except (click.Abort, KeyboardInterrupt) as error:
+        stop.heard()
         code = stop.code
         say("; ".join(["stopped", *map(str, (error.__cause__ or error).args)]))
     except PluginError as error:

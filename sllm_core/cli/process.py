@@ -61,8 +61,16 @@ def _writer(number: int) -> TextIO:
     return io.TextIOWrapper(io.BufferedWriter(io.FileIO(number, "w", closefd=False)), "utf-8", line_buffering=True)
 
 
+AGAIN = 1.0
+"""After how many seconds a signal to stop that nothing came of is raised once more."""
+
+
 class Stop:
-    """Ends the command on SIGTERM and SIGHUP just as on Ctrl-C; `code` is then the exit code."""
+    """Ends the command on SIGTERM and SIGHUP just as on Ctrl-C; `code` is then the exit code.
+
+    An exception that a signal raises is lost where Python ignores exceptions, as in a destructor or a callback of an
+    import. So it is raised again until somebody has `heard` it.
+    """
 
     def __init__(self) -> None:
         self.code = 128 + signal.SIGINT
@@ -73,13 +81,26 @@ class Stop:
             number = getattr(signal, name, None)
             if number is not None and signal.getsignal(number) is signal.SIG_DFL:
                 signal.signal(number, self._stop)
+        if hasattr(signal, "setitimer"):
+            signal.signal(signal.SIGALRM, self._raise)
+
+    def heard(self) -> None:
+        """The command is about to end."""
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, 0)
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         self.code = 128 + number
         interrupt = signal.getsignal(signal.SIGINT)
-        if not callable(interrupt):
-            raise KeyboardInterrupt
-        interrupt(signal.SIGINT, frame)
+        if callable(interrupt) and interrupt is not signal.default_int_handler:
+            interrupt(signal.SIGINT, frame)  # a loop that runs cancels its task, which nothing swallows
+        else:
+            self._raise(number, frame)
+
+    def _raise(self, number: int, frame: FrameType | None) -> NoReturn:
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, AGAIN)
+        raise KeyboardInterrupt
 
 
 def say(text: str) -> None:

@@ -36,21 +36,51 @@ import sllm_core.cli as cli, sllm_core.cli.process as process
 class Stop(process.Stop):
     def listen(self):
         super().listen()
-        process.say("ready")
+        print("ready", flush=True)
 process.Stop = Stop
 cli.main()
 """
 
 
+def stopped_by(number: int | None, script: str = WAITING) -> tuple[int, str]:
+    """The exit code and the error output of a command that waits for input until a signal comes."""
+    reading, writing = os.pipe()
+    command = [sys.executable, "-c", script, "annotate", "-"]
+    try:
+        with subprocess.Popen(
+            command, stdin=reading, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            if number is not None:
+                process.send_signal(number)
+            try:
+                said = process.communicate(timeout=60)[1]
+            finally:
+                process.kill()
+    finally:
+        os.close(reading)
+        os.close(writing)
+    return process.returncode, said.strip()
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_signal_stops_with_its_code(number: signal.Signals, code: int) -> None:
-    command = [sys.executable, "-c", WAITING, "annotate", "-"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        process.stderr.readline()
-        process.send_signal(number)
-        assert process.stderr.read().strip() == "sllm: stopped"
-        assert process.wait(10) == code
+    ended, said = stopped_by(number)
+    assert (ended, said.splitlines()[-1]) == (code, "sllm: stopped")
+
+
+def test_a_signal_that_a_destructor_swallows_stops_all_the_same() -> None:
+    swallowing = """
+import signal
+class Swallowing:
+    def __del__(self):
+        signal.raise_signal(signal.SIGTERM)
+"""
+    script = swallowing + WAITING.replace("flush=True)", "flush=True); Swallowing()")
+    code, said = stopped_by(None, script)
+    assert "Exception ignored" in said
+    assert (code, said.splitlines()[-1]) == (143, "sllm: stopped")
 
 
 def test_a_full_output_is_told(log: Path) -> None:

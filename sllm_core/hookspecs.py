@@ -13,8 +13,24 @@ if TYPE_CHECKING:
     import click
 
     from sllm_core.components import Analyzer, Context, Sink, Source
+    from sllm_core.models.language_model import LanguageModel
 
 hookspec = pluggy.HookspecMarker("sllm")
+
+
+@hookspec
+def sllm_models() -> Iterable[LanguageModel]:
+    """Language models; core asks the one that `[model] use` names, or the first, through its gateway.
+
+    Example::
+
+        class Local(Plugin[LocalConfig]):
+            Config = LocalConfig
+
+            @hookimpl
+            def sllm_models(self) -> list[LanguageModel]:
+                return [LocalModel(self.name, self.config.url)]
+    """
 
 
 @hookspec

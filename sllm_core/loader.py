@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import click
 
     from sllm_core.components import Analyzer, Context, Sink, Source
+    from sllm_core.models.language_model import LanguageModel
     from sllm_core.settings import EnabledPlugin, Settings
 
 __all__ = ["Assembly", "Plugins", "available_plugins", "load_plugins"]
@@ -89,6 +90,18 @@ class Plugins:
             cast("tuple[Sink, ...]", sinks),
             lifespans,
         )
+
+    def models(self) -> tuple[LanguageModel, ...]:
+        """The language models; asked before `collect`, since what is collected may use one.
+
+        Raises:
+            SettingsError: as `collect` does.
+        """
+        mistakes: list[Mistake] = []
+        found = self._components("sllm_models", ("identify", "complete", "close"), mistakes)
+        if mistakes:
+            raise SettingsError(mistakes)
+        return cast("tuple[LanguageModel, ...]", found)
 
     def commands(self) -> dict[str, tuple[click.Command, ...]]:
         """The commands of each plugin that has some, by the name of its section.

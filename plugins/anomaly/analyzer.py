@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sllm_core.components import Context
-from sllm_core.findings import Finding, Method, finding_id
+from sllm_core.findings import Finding, finding_id
 from sllm_core.grouping import among, distinct
 from sllm_core.records import LogBatch, Window
 from sllm_core.store import History
@@ -18,7 +20,7 @@ from sllm_core.summaries.past import Past, past, resolver
 from sllm_core.summaries.window_counts import Ints, Resolve, WindowCounts, earlier_errors, window_counts
 
 from . import AnomalyConfig
-from .answers import OpenAnswers, outage
+from .answers import OpenAnswers, Outage, outage, told
 from .baseline import WEEK, WEEKS, Floats, baseline
 from .candidates import candidates
 from .evidence import Roles, suspects
@@ -27,7 +29,7 @@ from .issues import example_records, issues
 from .observation import Observation
 from .selection import selection, without_failing
 from .window import WindowVerdict
-from .wording import explain, explain_window, titles
+from .wording import explain, explain_window, titles, withdrawn
 
 SHARES = 24
 """In how many earlier windows the share of errors is looked up."""
@@ -56,23 +58,56 @@ class AnomalyAnalyzer:
         resolve = resolver(self._context.patterns.resolve, batch)
         limit = self._remembered(batch.closes[0])
         earlier = past(self._context.store, batch, resolve, limit)
-        return [finding for window in batch.closes for finding in self._judge(batch, window, earlier, resolve, limit)]
+        return [finding for window in batch.closes for finding in self._closed(batch, window, earlier, resolve, limit)]
+
+    async def revise(self, batch: LogBatch, earlier: Sequence[Finding]) -> Sequence[Finding]:
+        """The findings on a closed window by the verdicts of now; an issue that is none any more becomes normal."""
+        return await asyncio.to_thread(self._revise, batch, earlier)
+
+    def _revise(self, batch: LogBatch, earlier: Sequence[Finding]) -> list[Finding]:
+        (window,) = batch.closes
+        resolve = resolver(self._context.patterns.resolve, batch)
+        limit = self._remembered(window)
+        before = past(self._context.store, batch, resolve, limit)
+        facts = next((each.facts for each in earlier if "issues" in each.facts), {})
+        failing = told(facts["answers"], resolve) if facts.get("answers") else None
+        found = self._judge(batch, window, before, resolve, limit, failing, bool(facts.get("whole")))
+        standing = {each.id for each in found}
+        return found + [self._withdrawn(each) for each in earlier if each.id not in standing]
+
+    def _withdrawn(self, finding: Finding) -> Finding:
+        method, model = self._context.verdicts.author(by_model=True)
+        text = withdrawn(self._context.language)
+        return replace(finding, label="normal", confidence=None, explanation=text, method=method, model=model)
 
     def _remembered(self, window: Window) -> int:
         """How many earlier windows are looked at: enough to compare hours of the week."""
         weeks = int((WEEKS + 1) * WEEK / max(window.end - window.start, WEEK / 672))
         return max(self._config.history, weeks)
 
-    def _judge(self, batch: LogBatch, window: Window, earlier: Past, resolve: Resolve, limit: int) -> list[Finding]:
+    def _closed(self, batch: LogBatch, window: Window, earlier: Past, resolve: Resolve, limit: int) -> list[Finding]:
+        failing = outage(self._answers.close(batch, window), window, resolve, self._config)
+        whole = not batch.last and window.part == 0
+        return self._judge(batch, window, earlier, resolve, limit, failing, whole)
+
+    def _judge(
+        self,
+        batch: LogBatch,
+        window: Window,
+        earlier: Past,
+        resolve: Resolve,
+        limit: int,
+        failing: Outage | None,
+        whole: bool,
+    ) -> list[Finding]:
         counted = window_counts(window, resolve)
         before = earlier.before(window.start, limit)
-        seen = self._observe(counted, before, earlier, whole=not batch.last and window.part == 0)
-        failing = outage(self._answers.close(batch, window), window, resolve, self._config)
+        seen = self._observe(counted, before, earlier, whole)
         found = without_failing(seen, candidates(seen), failing.patterns if failing else {})
         examples = example_records(window.examples, resolve, seen.baseline.patterns[found.chosen])
         grouped = issues(selection(seen, found, examples, self._context.patterns.template), before, failing)
-        verdict = WindowVerdict(seen, found, grouped, self._error_shares(seen, before[-SHARES:]))
-        wording = _Findings(self.name, self._context.language, batch, window)
+        verdict = WindowVerdict(seen, found, grouped, self._error_shares(seen, before[-SHARES:]), failing)
+        wording = _Findings(self.name, self._context, batch, window)
         return [wording.of_window(verdict), *map(wording.of_issue, grouped)]
 
     def _observe(self, counted: WindowCounts, before: Sequence[History], earlier: Past, whole: bool) -> Observation:
@@ -81,7 +116,7 @@ class AnomalyAnalyzer:
         usual = baseline(before, counted.patterns, counted.start, counted.end, self._config.history)
         unseen = earlier.unseen(counted.patterns, counted.start)
         role = self._roles(counted, judged.severity)
-        return Observation(counted, judged.severity, unseen, role, usual, self._config, whole)
+        return Observation(counted, judged, unseen, role, usual, self._config, whole)
 
     def _roles(self, counted: WindowCounts, severity: NDArray[np.floating]) -> Ints:
         """The roles of the patterns that could be trouble."""
@@ -106,8 +141,9 @@ class AnomalyAnalyzer:
 class _Findings:
     """Makes findings about one window."""
 
-    def __init__(self, analyzer: str, language: str, batch: LogBatch, window: Window) -> None:
-        self._analyzer, self._language, self._batch, self._window = analyzer, language, batch, window
+    def __init__(self, analyzer: str, context: Context, batch: LogBatch, window: Window) -> None:
+        self._analyzer, self._verdicts, self._language = analyzer, context.verdicts, context.language
+        self._batch, self._window = batch, window
 
     def of_issue(self, issue: Issue) -> Finding:
         return Finding(
@@ -124,7 +160,7 @@ class _Findings:
             patterns=tuple(issue.patterns),
             evidence=issue.evidence,
             count=issue.count,
-            method=_method(issue.by_rules),
+            **self._author(issue.by_rules, issue.by_model),
             language=self._language,
         )
 
@@ -147,7 +183,7 @@ class _Findings:
             patterns=tuple(each.patterns[0] for each in verdict.issues),
             evidence=leading.evidence if leading else (),
             count=verdict.seen.counted.records,
-            method=_method(verdict.confidence is None),
+            **self._author(verdict.by_rules, verdict.by_model),
             language=self._language,
         )
 
@@ -155,6 +191,8 @@ class _Findings:
         window = self._window
         return finding_id(self._analyzer, self._batch.source, self._batch.shard, window.start, window.part, *position)
 
-
-def _method(by_rules: bool) -> Method:
-    return "rules" if by_rules else "classifier"
+    def _author(self, by_rules: bool, by_model: bool) -> dict[str, Any]:
+        if by_rules:
+            return {"method": "rules"}
+        method, model = self._verdicts.author(by_model)
+        return {"method": method, "model": model}

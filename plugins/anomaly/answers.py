@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from sllm_core.buffers import to_arrow, to_numpy
+from sllm_core.findings import pattern_name
 from sllm_core.moments import NEVER, column_microseconds
 from sllm_core.records import SLOTS, LogBatch, Window
 from sllm_core.summaries.fields import Notation, answer_statuses
@@ -80,6 +82,42 @@ class Outage:
     first: datetime
     last: datetime
     examples: tuple[Example, ...]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """All of it in JSON values, from which `told` makes it again."""
+        return {
+            **{name: getattr(self, name) for name in ("label", "failures", "answers")},
+            "patterns": {pattern_name(each): count for each, count in self.patterns.items()},
+            "services": list(self.services),
+            "slots": self.slots.tolist(),
+            "first": self.first.isoformat(),
+            "last": self.last.isoformat(),
+            "examples": [
+                [each.origin, each.timestamp and each.timestamp.isoformat(), each.message] for each in self.examples
+            ],
+        }
+
+
+def told(facts: Mapping[str, Any], resolve: Resolve) -> Outage:
+    """The outage that these facts are of, by the patterns that its own lead to now."""
+    names, counts = list(facts["patterns"]), list(facts["patterns"].values())
+    patterns, place = settled(np.array([int(each, 16) for each in names], np.uint64), resolve)
+    totals = np.bincount(place, counts, len(patterns)).astype(int).tolist()
+    first, last = (datetime.fromisoformat(facts[name]) for name in ("first", "last"))
+    times = [when and datetime.fromisoformat(when) for _, when, _ in facts["examples"]]
+    examples = [Example(each[0], when, each[2]) for each, when in zip(facts["examples"], times, strict=True)]
+    return Outage(
+        label=facts["label"],
+        failures=facts["failures"],
+        answers=facts["answers"],
+        patterns=dict(zip(patterns.tolist(), totals, strict=True)),
+        services=tuple(facts["services"]),
+        slots=np.array(facts["slots"], np.int64),
+        first=first,
+        last=last,
+        examples=tuple(examples),
+    )
 
 
 def outage(answers: Answers, window: Window, resolve: Resolve, config: AnomalyConfig) -> Outage | None:

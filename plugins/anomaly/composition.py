@@ -79,6 +79,7 @@ class Composition:
             examples=self._examples(list(kinds)),
             confidence=self._confidence(),
             by_rules=bool(found.by_rules[members].all()),
+            by_model=self._by_model,
             usual=round(float(seen.baseline.usual[members].sum()), 1) if seen.baseline.windows >= FEW else None,
             unseen=int(seen.new[members].sum()),
             share=Share(self.failing.failures, self.failing.answers) if self.failing else None,
@@ -126,13 +127,23 @@ class Composition:
         named = [name for each in self.members.tolist() for name in self.chosen.found.reasons.of(each)]
         return tuple(dict.fromkeys([*named, *(["answers"] if self.failing else [])]))
 
+    @cached_property
+    def _deciding(self) -> int | None:
+        """The first pattern that is as bad as the issue by its verdict; None where none is."""
+        found = self.chosen.found
+        bad = self.members[found.label[self.members] == self.label].tolist()
+        return next((each for each in bad if not found.by_rules[each]), None)
+
+    @property
+    def _by_model(self) -> bool:
+        return self._deciding is not None and bool(self.chosen.seen.by_model[self._deciding])
+
     def _confidence(self) -> float | None:
-        """The probability of the first pattern that is as bad as the issue by its verdict; None where none is."""
-        seen, found = self.chosen.seen, self.chosen.found
-        for each in self.members[found.label[self.members] == self.label].tolist():
-            if not found.by_rules[each]:
-                return round(float((seen.critical if self.label == CRITICAL else seen.problem)[each]), 4)
-        return None
+        """The probability of the deciding pattern; None where there is none, or only its label is known."""
+        seen, deciding = self.chosen.seen, self._deciding
+        if deciding is None or seen.unsure[deciding]:
+            return None
+        return round(float((seen.critical if self.label == CRITICAL else seen.problem)[deciding]), 4)
 
     def _span(self) -> tuple[datetime, datetime]:
         """The first record and the start of the last slot with one; the whole window where there is none."""

@@ -50,7 +50,8 @@ class Issue:
     `kinds` has the records of each kind of trouble in it (a key of the catalogue, an exception or words of a text),
     the root first; `target` is what it is about, as far as the messages name a host; `position` makes its id. `usual`
     is the median of earlier windows, None where few are known; `slots` counts its records in sixtieths of the window;
-    `share` is there when answers with 5xx are among them; `confidence` is None where rules decided.
+    `share` is there when answers with 5xx are among them; `confidence` is None where rules decided, or a language
+    model (`by_model`) that gave no probabilities.
     """
 
     label: str
@@ -67,6 +68,7 @@ class Issue:
     target: str = ""
     confidence: float | None = None
     by_rules: bool = False
+    by_model: bool = False
     usual: float | None = None
     unseen: int = 0
     share: Share | None = None

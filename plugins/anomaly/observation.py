@@ -9,6 +9,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from sllm_core.classifier import Judgement
 from sllm_core.records import LEVELS, SLOTS
 from sllm_core.summaries.window_counts import MISSING, WARN, Ints, WindowCounts, severities
 
@@ -23,19 +24,24 @@ Value = TypeVar("Value", bound=np.generic)
 
 @dataclass(frozen=True)
 class Observation:
-    """The counts of a window, the verdicts on its pairs of pattern and level, (n, 3), and what is usual.
+    """The counts of a window, the verdicts on its pairs of pattern and level, (n,), and what is usual.
 
     `unseen` and `role` have one entry for each pattern of the window, all other arrays one for each of
     `baseline.patterns`. `whole` is False where the source ended within the window.
     """
 
     counted: WindowCounts
-    severity: NDArray[np.floating]
+    judged: Judgement
     unseen: Flags
     role: Ints
     baseline: Baseline
     config: AnomalyConfig
     whole: bool = True
+
+    @property
+    def severity(self) -> NDArray[np.float32]:
+        """The probabilities of the severities of each pair, (n, 3)."""
+        return self.judged.severity
 
     @property
     def log_begin(self) -> int:
@@ -119,6 +125,16 @@ class Observation:
     def critical(self) -> Floats:
         """The calibrated probability that each pattern is critical."""
         return self._spread(self.severity[self._worst_pair, 2].astype(np.float64))
+
+    @cached_property
+    def by_model(self) -> Flags:
+        """Which patterns a language model judged."""
+        return self._spread(self.judged.by_model[self._worst_pair])
+
+    @cached_property
+    def unsure(self) -> Flags:
+        """Which patterns have verdicts without probabilities."""
+        return self._spread(self.judged.unsure[self._worst_pair])
 
     @cached_property
     def affected(self) -> Ints:

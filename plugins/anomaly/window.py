@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from .answers import Outage
 from .baseline import FEW, Flags, Floats
 from .candidates import Candidates
 from .evidence import NORMAL
@@ -24,6 +25,7 @@ class WindowVerdict:
     found: Candidates
     issues: Sequence[Issue]
     earlier_shares: Floats
+    failing: Outage | None = None
 
     @property
     def label(self) -> str:
@@ -44,10 +46,31 @@ class WindowVerdict:
 
         None where rules decided against what a verdict says.
         """
+        if self.by_rules:
+            return None
         if self.label != "normal":
-            return self.leading.confidence if self.leading and self.leading.label == self.label else None
-        likeliest = float(self.seen.problem.max(initial=0))
-        return round(1 - likeliest, 4) if len(self.seen.label) and likeliest < self.seen.config.warning else None
+            return self.leading.confidence if self.leading else None
+        return None if self.seen.unsure[self._likeliest] else round(1 - float(self.seen.problem[self._likeliest]), 4)
+
+    @property
+    def by_rules(self) -> bool:
+        """Whether rules decided: beyond what the issues' verdicts say, or against what a verdict says."""
+        if self.label != "normal":
+            return self.leading is None or self.leading.label != self.label or self.leading.by_rules
+        if not len(self.seen.label):
+            return True
+        return float(self.seen.problem[self._likeliest]) >= self.seen.config.warning
+
+    @property
+    def by_model(self) -> bool:
+        """Whether a language model judged what decides."""
+        if self.label != "normal":
+            return self.leading is not None and self.leading.by_model
+        return len(self.seen.label) > 0 and bool(self.seen.by_model[self._likeliest])
+
+    @property
+    def _likeliest(self) -> int:
+        return int(self.seen.problem.argmax())
 
     @cached_property
     def _minor(self) -> Flags:
@@ -91,4 +114,6 @@ class WindowVerdict:
             "minor_patterns": int(self._minor.sum()),
             "minor_records": int(self.seen.minor_records[self._minor].sum()),
             "reason": ["error_share"] if self.raised else [],
+            "whole": self.seen.whole,
+            "answers": self.failing.facts if self.failing else None,
         }

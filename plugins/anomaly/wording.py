@@ -43,6 +43,13 @@ def explain_window(facts: Mapping[str, Any], counts: Sequence[tuple[str, int]], 
     return " ".join(_window_english(facts, counts, raised))
 
 
+def withdrawn(language: str) -> str:
+    """Of an issue that a better verdict has shown to be none."""
+    if language == "ko":
+        return "처음에는 이상 징후로 보았으나, 언어 모델의 판정에 따라 정상으로 정정되었습니다."
+    return "It was taken for an issue at first; by the verdict of the language model it is none."
+
+
 def _trend(issue: Issue) -> str:
     if issue.unseen == len(issue.patterns):
         return "new"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,10 @@ class SentimentAnalyzer:
         windows = [window for window in batch.closes if window.counts.num_rows]
         return await asyncio.to_thread(self._findings, batch, windows) if windows else []
 
+    async def revise(self, batch: LogBatch, earlier: Sequence[Finding]) -> Sequence[Finding]:
+        """The finding on a closed window by the verdicts of now."""
+        return await self.analyze(batch)
+
     def _findings(self, batch: LogBatch, windows: Sequence[Window]) -> list[Finding]:
         resolve = resolver(self._context.patterns.resolve, batch)
         return [self._finding(batch, window, resolve) for window in windows]
@@ -52,11 +57,13 @@ class SentimentAnalyzer:
         facts = self._facts(counted, sentiment)
         worst = _most_negative(counted, sentiment, self._config.patterns)
         label = self._label(facts)
+        bearing = _Bearing(judgement, sentiment == SENTIMENTS.index(label), counted.pairs.count)
+        method, model = self._context.verdicts.author(bearing.by_model)
         return Finding(
             id=finding_id(self.name, batch.source, batch.shard, window.start, window.part),
             analyzer=self.name,
             label=label,
-            confidence=_confidence(judgement, sentiment, counted.pairs.count, SENTIMENTS.index(label)),
+            confidence=bearing.confidence(SENTIMENTS.index(label)),
             source=batch.source,
             shard=batch.shard,
             window=(window.start, window.end),
@@ -65,8 +72,8 @@ class SentimentAnalyzer:
             patterns=tuple(worst),
             evidence=_evidence(window, worst, resolve),
             count=counted.records,
-            method=self._context.verdicts.method,
-            model=self._context.verdicts.version,
+            method=method,
+            model=model,
             language=self._context.language,
         )
 
@@ -119,9 +126,25 @@ def _most_negative(counted: WindowCounts, sentiment: Ints, limit: int) -> dict[i
     return {int(counted.patterns[each]): int(counts[each]) for each in order if counts[each]}
 
 
-def _confidence(judgement: Judgement, sentiment: Ints, counts: Ints, label: int) -> float | None:
-    """The mean probability of the label over the records that bear it; None when none does."""
-    bearing: NDArray[np.int64] = counts * (sentiment == label)
-    if not bearing.any():
-        return None
-    return round(float(np.average(judgement.sentiment[:, label], weights=bearing)), 4)
+@dataclass(frozen=True)
+class _Bearing:
+    """The rows, (n,), that bear the label of the window, and how many records each has."""
+
+    judgement: Judgement
+    rows: NDArray[np.bool_]
+    counts: Ints
+
+    @property
+    def by_model(self) -> bool:
+        """Whether a model judged most of their records."""
+        return bool(2 * self._records(self.judgement.by_model) > self._records(self.rows))
+
+    def confidence(self, label: int) -> float | None:
+        """The mean probability of the label over their records; None where most have none, or there are no records."""
+        known = self.rows & ~self.judgement.unsure
+        if not self._records(known) or 2 * self._records(known) < self._records(self.rows):
+            return None
+        return round(float(np.average(self.judgement.sentiment[known, label], weights=self.counts[known])), 4)
+
+    def _records(self, rows: NDArray[np.bool_]) -> int:
+        return int(self.counts[self.rows & rows].sum())

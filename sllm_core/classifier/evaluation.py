@@ -76,8 +76,7 @@ def parts(judgement: Judgement, sentiment: Labels, severity: Labels, group: NDAr
 
 
 def _part(judgement: Judgement, sentiment: Labels, severity: Labels, here: NDArray[np.bool_]) -> dict[str, Any]:
-    part = Judgement(judgement.sentiment[here], judgement.severity[here])
-    return report(part, sentiment[here], severity[here])
+    return report(judgement.at(here), sentiment[here], severity[here])
 
 
 def _quality(probabilities: Floats, labels: Labels, names: tuple[str, ...]) -> dict[str, Any]:

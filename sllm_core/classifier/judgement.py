@@ -24,15 +24,27 @@ class Scores:
 
 @dataclass(frozen=True)
 class Judgement:
-    """Calibrated probabilities, float32: `sentiment` (n, 3) in order of SENTIMENTS, `severity` (n, 3) of SEVERITIES."""
+    """Calibrated probabilities, float32: `sentiment` (n, 3) in order of SENTIMENTS, `severity` (n, 3) of SEVERITIES.
+
+    `by_model` (n,) marks what a language model judged; `unsure` (n,) those of them of which only the labels are known:
+    theirs have 1, all others 0, and are no probabilities.
+    """
 
     sentiment: NDArray[np.float32]
     severity: NDArray[np.float32]
+    by_model: NDArray[np.bool_]
+    unsure: NDArray[np.bool_]
 
     @classmethod
     def of(cls, logits: NDArray[np.floating]) -> Judgement:
         """The probabilities for logits of the form (n, 6): the sentiments, then the severities."""
-        return cls(*(_softmax(each) for each in np.split(logits, [len(SENTIMENTS)], axis=1)))
+        sentiment, severity = (_softmax(each) for each in np.split(logits, [len(SENTIMENTS)], axis=1))
+        nothing = np.zeros(len(logits), dtype=bool)
+        return cls(sentiment, severity, nothing, nothing)
+
+    def at(self, rows: NDArray[np.bool_] | NDArray[np.integer]) -> Judgement:
+        """The judgement on some of the messages."""
+        return Judgement(*(each[rows] for each in vars(self).values()))
 
     @property
     def problem(self) -> NDArray[np.float32]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from threading import Lock
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sllm_core.classifier.judgement import SENTIMENTS, SEVERITIES, Judgement
 from sllm_core.classifier.model import Classifier
+from sllm_core.classifier.model_verdicts import ModelVerdicts
 from sllm_core.classifier.text import filled
+from sllm_core.findings import Method
 from sllm_core.grouping import MISSING, Ints, distinct
 
 Ids = NDArray[np.uint64]
@@ -46,9 +48,9 @@ class Verdicts:
 
     `classifier` is called at the first judgement and not before. A pattern is judged by its example, with what its
     template masks masked, except for numbers that tell something (see `words`).
-    """
 
-    method: Literal["classifier"] = "classifier"
+    Where a language model has judged a pattern, its verdict holds at every level.
+    """
 
     def __init__(self, classifier: Callable[[], Classifier], patterns: JudgedPatterns) -> None:
         self._load = classifier
@@ -56,11 +58,27 @@ class Verdicts:
         self._lock = Lock()
         self._known, self._rows = np.empty(0, np.uint64), np.empty(0, np.int64)
         self._logits = np.empty((0, len(SENTIMENTS) + len(SEVERITIES)), np.float32)
+        self._models = ModelVerdicts()
 
     @property
     def version(self) -> str:
         """The version of the classifier."""
         return self._classifier.version
+
+    @property
+    def model(self) -> str:
+        """The version of the language model whose verdicts hold; empty without one."""
+        return self._models.version
+
+    def author(self, by_model: bool) -> tuple[Method, str]:
+        """What a finding names as its method and model."""
+        return ("model", self.model) if by_model else ("classifier", self.version)
+
+    def adopt(self, verdicts: ModelVerdicts) -> None:
+        """Let verdicts of a language model hold, beside what it said before; those of another model no longer do."""
+        with self._lock:
+            before = self._models if self._models.version == verdicts.version else ModelVerdicts(verdicts.version)
+            self._models = before.joined(verdicts).settled(self._patterns.resolve)
 
     def judge(self, patterns: NDArray[np.uint64], levels: Iterable[str | None]) -> Judgement:
         """The judgement on patterns (n,) that were logged at these levels (n), row by row.
@@ -75,7 +93,8 @@ class Verdicts:
         level_logits = self._classifier.level_logits(levels)
         if len(level_logits) != len(places):
             raise ValueError(f"{len(places)} patterns with {len(level_logits)} levels: each pattern needs its level")
-        return Judgement.of(self._of(asked)[places] + level_logits)
+        judgement = Judgement.of(self._of(asked)[places] + level_logits)
+        return self._models.laid_over(judgement, asked, places)
 
     def _of(self, patterns: Ids) -> NDArray[np.float32]:
         """The logits of distinct patterns (n,), ascending: (n, 6)."""
@@ -107,6 +126,7 @@ class Verdicts:
         now = self._patterns.resolve(self._known)
         heir = self._place(now)
         gone = np.flatnonzero((now != self._known) & (heir != MISSING))
+        self._models = self._models.settled(self._patterns.resolve)
         for place in gone[np.argsort(self._rows[gone])].tolist():
             rows = self._rows[[heir[place], place]]
             verdicts = self._logits[rows]

@@ -16,6 +16,8 @@ import pyarrow as pa
 import pytest
 from numpy.typing import NDArray
 
+from sllm_core.classifier import Judgement
+from sllm_core.classifier.model_verdicts import ModelVerdicts
 from sllm_core.components import Context
 from sllm_core.records import COUNTS, EXAMPLES, SLOTS, TIMESTAMP, LogBatch, Window, records_table
 from sllm_core.store import History
@@ -61,16 +63,25 @@ class Patterns:
 class Verdicts:
     """Normal .9, except for messages with one of the words `critical` (.9) or `warning` (.8) or of such a level."""
 
-    method = "classifier"
     version = "test"
 
     def __init__(self, patterns: Patterns) -> None:
         self._patterns = patterns
+        self._models = ModelVerdicts()
 
-    def judge(self, patterns: NDArray[np.uint64], levels: Sequence[str | None]) -> SimpleNamespace:
+    def adopt(self, verdicts: ModelVerdicts) -> None:
+        self._models = verdicts
+
+    def author(self, by_model: bool) -> tuple[str, str]:
+        return ("model", self._models.version) if by_model else ("classifier", self.version)
+
+    def judge(self, patterns: NDArray[np.uint64], levels: Sequence[str | None]) -> Judgement:
         pairs = zip(patterns.tolist(), levels, strict=True)
-        severity = np.array([self._severity(self._patterns.example(each), level) for each, level in pairs])
-        return SimpleNamespace(severity=severity.reshape(-1, 3))
+        found = [self._severity(self._patterns.example(each), level) for each, level in pairs]
+        severity, nothing = np.array(found, np.float32).reshape(-1, 3), np.zeros(len(patterns), dtype=bool)
+        judgement = Judgement(np.zeros_like(severity), severity, nothing, nothing)
+        asked, places = np.unique(patterns, return_inverse=True)
+        return self._models.laid_over(judgement, asked, places)
 
     def _severity(self, message: str, level: str | None) -> tuple[float, float, float]:
         if level == "FATAL" or "panic" in message:

@@ -65,6 +65,19 @@ class Analyzer(Protocol):
         ...
 
 
+@runtime_checkable
+class Revisable(Protocol):
+    """What an analyzer may offer besides: findings made anew when better verdicts have come."""
+
+    async def revise(self, batch: LogBatch, earlier: Sequence[Finding]) -> Sequence[Finding]:
+        """The findings on the one closed window in `batch.closes` by the verdicts of now; `batch` has no records.
+
+        `earlier` is what this analyzer said of it before; what does not hold any more is said anew under its id. Core
+        counts the revisions, and writes those that say something else to every sink.
+        """
+        ...
+
+
 class Sink(Protocol):
     """Where findings go. `name` is unique among the sinks."""
 

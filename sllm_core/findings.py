@@ -17,7 +17,8 @@ class Finding:
 
     `id` follows from where the finding stands and never from what it says, so that a later, better verdict replaces
     the earlier one everywhere; `revision` grows with each. `confidence` is a calibrated probability or None.
-    `evidence` holds the origins of a few records; `facts` only JSON values, mergeable where they are counts.
+    `evidence` holds the origins of a few records; `facts` only JSON values, mergeable where they are counts. `part` is
+    that of the window. `method` and `model` tell who judged, `told_by` which model worded the explanation, if one did.
     """
 
     id: str
@@ -26,6 +27,7 @@ class Finding:
     source: str
     shard: str = ""
     window: tuple[datetime, datetime] | None = None
+    part: int = 0
     confidence: float | None = None
     explanation: str = ""
     detected_issues: tuple[str, ...] = ()
@@ -36,6 +38,7 @@ class Finding:
     method: Method = "rules"
     model: str | None = None
     language: str = "en"
+    told_by: str | None = None
     revision: int = 0
 
     def to_json(self) -> dict[str, Any]:

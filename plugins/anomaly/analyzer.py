@@ -153,6 +153,7 @@ class _Findings:
             source=self._batch.source,
             shard=self._batch.shard,
             window=(self._window.start, self._window.end),
+            part=self._window.part,
             confidence=issue.confidence,
             explanation=explain(issue, self._language),
             detected_issues=titles(issue, self._language),
@@ -174,6 +175,7 @@ class _Findings:
             source=self._batch.source,
             shard=self._batch.shard,
             window=(self._window.start, self._window.end),
+            part=self._window.part,
             confidence=verdict.confidence,
             explanation=explain_window(verdict.facts, named, verdict.raised, self._language),
             detected_issues=tuple(

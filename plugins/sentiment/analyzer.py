@@ -67,6 +67,7 @@ class SentimentAnalyzer:
             source=batch.source,
             shard=batch.shard,
             window=(window.start, window.end),
+            part=window.part,
             explanation=self._explanation(window, label, facts, worst),
             facts=facts,
             patterns=tuple(worst),

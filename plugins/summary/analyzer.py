@@ -17,7 +17,6 @@ from sllm_core.records import LogBatch, Window
 from sllm_core.summaries import catalogue, describe
 from sllm_core.summaries.notations import Notations
 from sllm_core.summaries.past import Past, past, resolver
-from sllm_core.summaries.requests import Requests
 from sllm_core.summaries.window_counts import (
     MISSING,
     Ids,
@@ -30,8 +29,9 @@ from sllm_core.summaries.window_counts import (
 )
 
 from . import SummaryConfig
+from .earlier import EarlierRequests
 from .open_windows import OpenWindows
-from .window_facts import FailedAnswers, WindowFacts
+from .window_facts import CountedRequests, FailedAnswers, WindowFacts
 
 
 class SummaryAnalyzer:
@@ -48,15 +48,32 @@ class SummaryAnalyzer:
         """A summary of each window that the batch closes."""
         return await asyncio.to_thread(self._analyze, batch)
 
+    async def revise(self, batch: LogBatch, earlier: Sequence[Finding]) -> Sequence[Finding]:
+        """The summary of a closed window by the verdicts of now."""
+        return await asyncio.to_thread(self._revise, batch, earlier)
+
     def _analyze(self, batch: LogBatch) -> list[Finding]:
         if len(batch):
             self._open.add(batch)
         resolve = resolver(self._context.patterns.resolve, batch)
         earlier = past(self._context.store, batch, resolve, limit=1)
-        return [self._summary(batch, window, earlier, resolve) for window in batch.closes]
+        return [self._closed(batch, window, earlier, resolve) for window in batch.closes]
 
-    def _summary(self, batch: LogBatch, window: Window, earlier: Past, resolve: Resolve) -> Finding:
-        facts = self._facts(batch, window, earlier, resolve)
+    def _closed(self, batch: LogBatch, window: Window, earlier: Past, resolve: Resolve) -> Finding:
+        requests = self._open.close(batch.source, batch.shard, window.start)
+        return self._summary(batch, window, self._facts(window, earlier, resolve, requests, _is_whole(batch, window)))
+
+    def _revise(self, batch: LogBatch, earlier: Sequence[Finding]) -> list[Finding]:
+        (window,) = batch.closes
+        resolve = resolver(self._context.patterns.resolve, batch)
+        before = past(self._context.store, batch, resolve, limit=1)
+        summaries = [(each.facts, EarlierRequests(each.facts)) for each in earlier]
+        return [
+            self._summary(batch, window, self._facts(window, before, resolve, requests, bool(facts["before"])))
+            for facts, requests in summaries
+        ]
+
+    def _summary(self, batch: LogBatch, window: Window, facts: dict[str, Any]) -> Finding:
         language = self._context.language
         return Finding(
             id=finding_id(self.name, batch.source, batch.shard, window.start, window.part),
@@ -65,23 +82,25 @@ class SummaryAnalyzer:
             source=batch.source,
             shard=batch.shard,
             window=(window.start, window.end),
+            part=window.part,
             explanation=describe(facts, language, window.start, window.end),
             facts=facts,
             count=facts["records"],
             language=language,
         )
 
-    def _facts(self, batch: LogBatch, window: Window, earlier: Past, resolve: Resolve) -> dict[str, Any]:
+    def _facts(
+        self, window: Window, earlier: Past, resolve: Resolve, requests: CountedRequests, compared: bool
+    ) -> dict[str, Any]:
         counted = window_counts(window, resolve)
         severity = self._severity(counted)
-        requests = self._open.close(batch.source, batch.shard, window.start)
         return WindowFacts(
             counted=counted,
             severity=severity,
             new=earlier.unseen(counted.patterns, window.start),
             requests=requests,
             failed=self._failed(requests),
-            before=self._before(earlier, counted, severity) if _is_whole(batch, window) else None,
+            before=self._before(earlier, counted, severity) if compared else None,
             template=self._context.patterns.template,
             kind=self._kind,
             config=self._config,
@@ -94,7 +113,7 @@ class SummaryAnalyzer:
             return None
         return catalogue().kind(template)
 
-    def _failed(self, requests: Requests) -> list[FailedAnswers]:
+    def _failed(self, requests: CountedRequests) -> list[FailedAnswers]:
         keys = list(requests.failed)
         patterns = self._context.patterns.resolve(np.array([pattern for pattern, _, _ in keys], np.uint64)).tolist()
         pairs = zip(patterns, keys, requests.failed.values(), strict=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,14 +14,27 @@ from sllm_core.findings import pattern_name
 from sllm_core.records import LEVELS, SLOTS
 from sllm_core.summaries.facts import shares
 from sllm_core.summaries.ranking import ranking
-from sllm_core.summaries.requests import Requests
+from sllm_core.summaries.requests import FailedAnswer
 from sllm_core.summaries.timeline import timeline
 from sllm_core.summaries.window_counts import Ints, WindowCounts
 
 from . import SummaryConfig
+from .earlier import failed_answers
 
 KINDS = 200
 """Of how many failing patterns, the most frequent first, the kind is looked up; the others' errors have none."""
+
+
+class CountedRequests(Protocol):
+    """What is known of the requests of a window."""
+
+    @property
+    def silent_failures(self) -> int: ...
+
+    @property
+    def failed(self) -> Mapping[FailedAnswer, int]: ...
+
+    def to_facts(self, top: int) -> dict[str, Any]: ...
 
 
 @dataclass(frozen=True)
@@ -44,7 +57,7 @@ class WindowFacts:
     counted: WindowCounts
     severity: Ints
     new: NDArray[np.bool_]
-    requests: Requests
+    requests: CountedRequests
     failed: Sequence[FailedAnswers]
     before: Mapping[str, Any] | None
     template: Callable[[int], str]
@@ -63,6 +76,7 @@ class WindowFacts:
             "levels": self._levels(),
             "services": self._services(),
             **self.requests.to_facts(self.config.endpoints),
+            "failed_answers": failed_answers(self.requests.failed),
             "error_kinds": self._error_kinds(),
             **self._patterns(),
             "before": self.before,

@@ -2,8 +2,9 @@
 
 from sllm_core.store.database import StoreError
 from sllm_core.store.progress import Closing, Progress
+from sllm_core.store.revisions import Place
 from sllm_core.store.runs import Run
 from sllm_core.store.store import Commit, Store
 from sllm_core.store.windows import History
 
-__all__ = ["Closing", "Commit", "History", "Progress", "Run", "Store", "StoreError"]
+__all__ = ["Closing", "Commit", "History", "Place", "Progress", "Run", "Store", "StoreError"]

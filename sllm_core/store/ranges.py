@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from sllm_core.moments import microseconds, moment
 from sllm_core.records import Window
+from sllm_core.store.windows import read_table
 
 
 def between(connection: sqlite3.Connection, since: datetime | None, until: datetime | None) -> Iterator[Window]:
@@ -26,12 +26,7 @@ def between(connection: sqlite3.Connection, since: datetime | None, until: datet
         (int(low), int(high)),
     )
     for start, end, part, counts, examples in rows:
-        yield Window(moment(start), moment(end), part, _read(counts), _read(examples))
-
-
-def _read(stream: bytes) -> pa.Table:
-    with pa.ipc.open_stream(stream) as reader:
-        return reader.read_all()
+        yield Window(moment(start), moment(end), part, read_table(counts), read_table(examples))
 
 
 def first_windows(connection: sqlite3.Connection) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:

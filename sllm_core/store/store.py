@@ -23,6 +23,7 @@ from sllm_core.store.database import Database
 from sllm_core.store.merging import Known
 from sllm_core.store.overview import Overview
 from sllm_core.store.progress import Progress
+from sllm_core.store.revisions import Revisions
 from sllm_core.store.runs import Run
 from sllm_core.store.windows import History, Sighted
 
@@ -61,6 +62,7 @@ class Store:
         self._database = Database(folder)
         self._sighted: dict[str, Sighted] = {}
         self.patterns = PatternTable() if patterns is None else patterns
+        self.revisions = Revisions(self._database, self.patterns.resolve)
         if keep is not None:
             self._forget_patterns(keep)
         with self._database.reading() as connection:

@@ -63,7 +63,7 @@ def of_run(connection: sqlite3.Connection, run: str, resolve: Resolve) -> Iterat
         'SELECT start, "end", part, counts, examples FROM windows WHERE run = ? ORDER BY start, source, shard', (run,)
     ).fetchall()
     for start, end, part, counts, examples in rows:
-        tables = settled_counts(_read(counts), resolve), settled_examples(_read(examples), resolve)
+        tables = settled_counts(read_table(counts), resolve), settled_examples(read_table(examples), resolve)
         yield Window(moment(start), moment(end), part, *tables)
 
 
@@ -99,7 +99,8 @@ def _written(table: pa.Table, compress: bool) -> bytes:
     return bytes(sink.getvalue())
 
 
-def _read(stream: bytes) -> pa.Table:
+def read_table(stream: bytes) -> pa.Table:
+    """Counts or examples as they were stored."""
     with pa.ipc.open_stream(stream) as reader:
         return reader.read_all()
 

@@ -1,0 +1,1 @@
+"""Language models: Ollama, and every server that speaks the protocol of OpenAI."""

@@ -1,15 +1,19 @@
-"""What the author of a plugin needs to test it: batches from lines, list-backed ends, a context in memory."""
+"""What the author of a plugin needs to test it: batches from lines, list-backed ends, a scripted model, a context."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pyarrow as pa
 
 from sllm_core.classifier import Classifier, Verdicts
 from sllm_core.components import Context
 from sllm_core.findings import Finding
+from sllm_core.models.language_model import Completion, Identity, Prompt
 from sllm_core.records import TIMESTAMP, LogBatch, records_table
 from sllm_core.store import Store
 from sllm_core.tally import Tally
@@ -17,6 +21,7 @@ from sllm_core.windows import Key
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 HOUR = 3_600_000_000
+SCRIPTED = Identity("scripted", digest="5c" * 32)
 
 
 def context(language: str = "en") -> Context:
@@ -79,6 +84,78 @@ class ListSource:
 
     async def acknowledge(self, cursor: object) -> None:
         self.acknowledged.append(cursor)
+
+
+Answer = str | Mapping[str, Any] | Completion | Exception
+
+
+class ScriptedModel:
+    """A model that answers as told, and keeps in `prompts` what it was asked.
+
+    Args:
+        answers: the answers in order, or what gives the answer to each prompt. A mapping is written as JSON, an
+            exception raised.
+        identity: what answers, or an exception that is raised instead; may be changed at any time.
+        delay: how many seconds each answer takes, by `sleep`.
+
+    `running` counts the calls at this moment, `most` those at the same time at most, `identified` and `closed` how
+    often it was asked who it is, and closed.
+    """
+
+    def __init__(
+        self,
+        answers: Callable[[Prompt], Answer] | Iterable[Answer],
+        identity: Identity | Exception = SCRIPTED,
+        *,
+        name: str = "scripted",
+        delay: float = 0.0,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        self.name, self.identity, self.delay, self._sleep = name, identity, delay, sleep
+        self._answers = answers if callable(answers) else iter(answers)
+        self.prompts: list[Prompt] = []
+        self.running = self.most = self.identified = self.closed = 0
+
+    async def identify(self) -> Identity:
+        self.identified += 1
+        if isinstance(self.identity, Exception):
+            raise self.identity
+        return self.identity
+
+    async def complete(self, prompt: Prompt) -> Completion:
+        """The next answer.
+
+        Raises:
+            AssertionError: there is no more.
+        """
+        self.prompts.append(prompt)
+        self.running += 1
+        self.most = max(self.most, self.running)
+        try:
+            if self.delay:
+                await self._sleep(self.delay)
+            return _completion(self._next(prompt))
+        finally:
+            self.running -= 1
+
+    async def close(self) -> None:
+        self.closed += 1
+
+    def _next(self, prompt: Prompt) -> Answer:
+        if callable(self._answers):
+            return self._answers(prompt)
+        answer = next(self._answers, None)
+        assert answer is not None, f"the scripted model has no answer to its prompt number {len(self.prompts)}"
+        return answer
+
+
+def _completion(answer: Answer) -> Completion:
+    if isinstance(answer, Exception):
+        raise answer
+    if isinstance(answer, Completion):
+        return answer
+    text = answer if isinstance(answer, str) else json.dumps(dict(answer), ensure_ascii=False)
+    return Completion(text, answer_tokens=len(text.split()))
 
 
 class ListSink:

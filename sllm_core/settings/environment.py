@@ -13,7 +13,7 @@ PREFIX = "SLLM_"
 SECRET = ("plugins__", "patterns__")
 """How the names of files in the folder of secrets begin; others belong to other programs."""
 
-OURS = frozenset({"SLLM_CONFIG", "SLLM_SECRETS_DIR", "SLLM_LOGHUB"})
+OURS = frozenset({"SLLM_CONFIG", "SLLM_SECRETS_DIR", "SLLM_LOGHUB", "SLLM_OLLAMA_BINARY"})
 """Names with the prefix that are no keys of config.toml."""
 
 _KUBERNETES = re.compile(

@@ -16,7 +16,15 @@ from sllm_core.settings.fields import EnvironmentName, path_defaults
 from sllm_core.settings.installed import InstalledPlugin, available_plugins
 from sllm_core.settings.layers import Given, flatten, merge, read_toml
 from sllm_core.settings.mistakes import Mistake, SettingsError
-from sllm_core.settings.sections import LoggingSection, PatternsSection, PipelineSection, Sections, StoreSection
+from sllm_core.settings.sections import (
+    LoggingSection,
+    ModelSection,
+    PatternsSection,
+    PipelineSection,
+    RedactionSection,
+    Sections,
+    StoreSection,
+)
 from sllm_core.settings.validation import Origins, config_model, keys, validate
 
 
@@ -69,6 +77,16 @@ class Settings:
     def store(self) -> StoreSection:
         """[store]."""
         return self.values.store
+
+    @property
+    def model(self) -> ModelSection:
+        """[model]."""
+        return self.values.model
+
+    @property
+    def redaction(self) -> RedactionSection:
+        """[redaction]."""
+        return self.values.redaction
 
     @property
     def logging(self) -> LoggingSection:

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
+from sllm_core.redaction.own_rules import check_name, check_pattern
+from sllm_core.redaction.placeholders import Kind
 from sllm_core.settings.fields import Duration, PathInConfig, ZoneName, check_key
 
 
@@ -43,6 +45,64 @@ class PatternsSection(Section):
     key: Annotated[SecretStr, AfterValidator(check_key)] = SecretStr("")
 
 
+class ModelSection(Section):
+    """[model]: which language model is asked, and how.
+
+    `use` names the plugin, where there are several; `concurrency` is how many calls go out at once, 0 as many as the
+    server works on; `timeout` is for a whole call; `retries` how often one that did not get through is repeated.
+    `patterns` are judged in one call; `texts` is how many findings of an analyzer may wait for words of the model, the
+    least urgent give way; `wait` is how long a run that has read everything waits for answers, and `revise` how long
+    ago a window may have been stored whose findings still change. Before a model's verdicts count it stands a `trial`.
+    """
+
+    use: str = ""
+    concurrency: Annotated[int, Field(ge=0, le=1024)] = 0
+    timeout: Annotated[Duration, Field(ge=timedelta(seconds=1), le=timedelta(days=1))] = timedelta(minutes=2)
+    retries: Annotated[int, Field(ge=0, le=20)] = 3
+    patterns: Annotated[int, Field(ge=1, le=16)] = 8
+    texts: Annotated[int, Field(ge=0, le=10_000)] = 8
+    wait: Annotated[Duration, Field(ge=timedelta(0), le=timedelta(days=7))] = timedelta(minutes=10)
+    revise: Annotated[Duration, Field(ge=timedelta(0), le=timedelta(days=365))] = timedelta(days=7)
+    trial: bool = True
+
+
+class OwnRuleSection(Section):
+    """[[redaction.rules]]: what `pattern` matches becomes `<name:1>`; if it has a group, only the first of these.
+
+    The pattern is in the notation of RE2, which takes linear time for any.
+    """
+
+    name: Annotated[str, AfterValidator(check_name)]
+    pattern: Annotated[str, AfterValidator(check_pattern)]
+
+
+def check_distinct(rules: tuple[OwnRuleSection, ...]) -> tuple[OwnRuleSection, ...]:
+    """The rules, if each has a name of its own.
+
+    Raises:
+        ValueError: two have the same.
+    """
+    names = [each.name for each in rules]
+    if double := next((name for name in names if names.count(name) > 1), None):
+        raise ValueError(f"two rules are called {double}; write both patterns as one, a|b, or give another name")
+    return rules
+
+
+class RedactionSection(Section):
+    """[redaction]: which secrets and personal data are taken out of texts before a model or anyone else gets them.
+
+    All kinds are, but those that are `off` and, unless `client_addresses`, addresses of machines. `allow` has values
+    that may stay, with `*` for any letters; `allow_patterns` expressions (RE2) that match all of what may stay.
+    """
+
+    enabled: bool = True
+    off: tuple[Kind, ...] = ()
+    client_addresses: bool = False
+    allow: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    allow_patterns: tuple[Annotated[str, AfterValidator(check_pattern)], ...] = ()
+    rules: Annotated[tuple[OwnRuleSection, ...], Field(max_length=100), AfterValidator(check_distinct)] = ()
+
+
 class LoggingSection(Section):
     """[logging]: what sllm says about itself, on standard error."""
 
@@ -58,5 +118,7 @@ class Sections(Section):
     pipeline: PipelineSection = PipelineSection()
     patterns: PatternsSection = PatternsSection()
     store: StoreSection = StoreSection()
+    model: ModelSection = ModelSection()
+    redaction: RedactionSection = RedactionSection()
     logging: LoggingSection = LoggingSection()
     plugins: Section = Section()

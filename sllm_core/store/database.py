@@ -17,7 +17,7 @@ from typing import IO
 
 from sllm_core.plugin import PluginError
 
-SCHEMAS = ("schema.sql", "schema_2.sql")
+SCHEMAS = ("schema.sql", "schema_2.sql", "schema_3.sql")
 """What makes each version of the database out of the one before; the number of the last is the version."""
 COMMAND = 200
 """How many characters of a command are shown to who finds the store in use."""
@@ -88,10 +88,21 @@ class Database:
                 raise
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
-        """The connection, while no other thread uses it."""
-        with self._guard:
+    def reading(self, *, wait: bool = True) -> Iterator[sqlite3.Connection]:
+        """The connection, while no other thread uses it.
+
+        Raises:
+            BlockingIOError: another thread uses it, and this one is not to `wait`.
+            StoreError: SQLite cannot read, for example because the file is damaged.
+        """
+        if not self._guard.acquire(blocking=wait):
+            raise BlockingIOError("another thread uses the database")
+        try:
             yield self.connection
+        except sqlite3.Error as error:
+            raise StoreError(f"the store cannot be read: {error}") from error
+        finally:
+            self._guard.release()
 
     def close(self) -> None:
         with self._guard:

@@ -3,10 +3,28 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
-from sllm_core.patterns import PatternRow
-from sllm_core.store.database import signed, unsigned
+from sllm_core.patterns import PatternRow, PatternTable
+from sllm_core.store.database import Database, signed, unsigned
+
+
+@contextmanager
+def saving(database: Database, table: PatternTable, now: int, *, always: bool) -> Iterator[sqlite3.Connection]:
+    """A transaction that also stores what is new of the table, which is as before if it fails.
+
+    Where the database ends with the process, only if that is wanted `always`.
+    """
+    rows: list[PatternRow] = []
+    try:
+        with database.transaction() as connection:
+            rows = table.changes() if always or database.lasts else []
+            save(connection, rows, now)
+            yield connection
+    except BaseException:
+        table.take_back(rows)
+        raise
 
 
 def save(connection: sqlite3.Connection, rows: Iterable[PatternRow], now: int) -> None:

@@ -63,12 +63,13 @@ def _shorten(connection: sqlite3.Connection, task: str, limit: int) -> int:
 
 def load(connection: sqlite3.Connection, task: str | None, limit: int, now: int) -> list[Pending]:
     """Up to `limit` questions that are due, of one task or of all: the most urgent first, then the oldest."""
+    only, asked = ("", (now, limit)) if task is None else ("task = ? AND", (task, now, limit))
     rows = connection.execute(
-        "SELECT task, key, priority, since, attempts, note FROM pending WHERE task = coalesce(?, task) AND due <= ?"
+        f"SELECT task, key, priority, since, attempts, note FROM pending WHERE {only} due <= ?"
         " ORDER BY priority DESC, since, key LIMIT ?",
-        (task, now, limit),
+        asked,
     )
-    return [Pending(*head, moment(since), *rest) for *head, since, *rest in map(list, rows)]
+    return [Pending(task, key, priority, moment(since), *rest) for task, key, priority, since, *rest in rows]
 
 
 def counts(connection: sqlite3.Connection) -> dict[str, int]:

@@ -19,7 +19,7 @@ CREATE TABLE pending (
     note TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (task, key)
 ) WITHOUT ROWID;
-CREATE INDEX pending_by_priority ON pending (task, priority);
+CREATE INDEX pending_by_priority ON pending (task, priority DESC, since);
 CREATE INDEX pending_by_age ON pending (since);
 
 -- What each model says of a pattern, with the probability of each label; no label: asked, and not validly answered.

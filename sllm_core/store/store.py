@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
@@ -14,14 +14,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sllm_core.findings import Finding
+from sllm_core.models.verdict import ModelVerdict
 from sllm_core.moments import microseconds
-from sllm_core.patterns import PatternRow, PatternTable
+from sllm_core.patterns import PatternTable
 from sllm_core.records import Window
-from sllm_core.store import findings, forgetting, merging, overview, progress, ranges, runs, sightings, windows
+from sllm_core.store import (
+    answers,
+    facts,
+    findings,
+    forgetting,
+    merging,
+    overview,
+    pending,
+    progress,
+    ranges,
+    runs,
+    sightings,
+    verdicts,
+    windows,
+)
 from sllm_core.store import patterns as pattern_rows
+from sllm_core.store.answers import Answers
+from sllm_core.store.commit import Commit
 from sllm_core.store.database import Database
 from sllm_core.store.merging import Known
 from sllm_core.store.overview import Overview
+from sllm_core.store.pending import Pending
 from sllm_core.store.progress import Progress
 from sllm_core.store.revisions import Revisions
 from sllm_core.store.runs import Run
@@ -31,22 +49,11 @@ DELIVERY = 500
 """How many findings a sink is written at once."""
 
 
-@dataclass(frozen=True)
-class Commit:
-    """What is stored together, or not at all: closed windows of one shard, their findings and the shard's progress."""
-
-    run: str
-    source: str
-    shard: str
-    windows: Sequence[Window] = ()
-    findings: Sequence[Finding] = ()
-    progress: Progress | None = None
-
-
 class Store:
     """The memory of sllm in one folder, or in the process where `folder` is None. One process at a time may use it.
 
     Whatever is asked of it, pattern ids that gave way to others since they were stored are given as what they are now.
+    `answers` are those of models; `dropped` counts by task the questions for a model that there was no room for.
 
     Args:
         patterns: the table that takes up the stored patterns; one without a key and of default size if None.
@@ -61,6 +68,8 @@ class Store:
     ) -> None:
         self._database = Database(folder)
         self._sighted: dict[str, Sighted] = {}
+        self.dropped: Counter[str] = Counter()
+        self.answers = Answers(self._database)
         self.patterns = PatternTable() if patterns is None else patterns
         self.revisions = Revisions(self._database, self.patterns.resolve)
         if keep is not None:
@@ -83,13 +92,16 @@ class Store:
         Raises:
             StoreError: the database refused; nothing of it was kept.
         """
-        with self._writing() as (connection, now):
+        now = _now()
+        with self._writing() as connection:
             for window in commit.windows:
                 place = (commit.run, commit.source, commit.shard)
                 windows.save(connection, *place, window, now, compress=self._database.lasts)
             findings.save(connection, commit.run, commit.findings, now)
             if commit.progress is not None:
                 progress.save(connection, commit.source, commit.shard, commit.progress, now)
+            dropped = pending.add(connection, commit.pending, now)
+        self.dropped.update(dropped)
 
     def save_patterns(self) -> None:
         """Store what is new of patterns, as a long window may be open before the next commit; not without a folder.
@@ -101,27 +113,19 @@ class Store:
             pass
 
     @contextmanager
-    def _writing(self, *, always: bool = False) -> Iterator[tuple[sqlite3.Connection, int]]:
+    def _writing(self, *, always: bool = False) -> Iterator[sqlite3.Connection]:
         """A transaction that what is new of patterns is part of, so that nothing stored names an unknown one.
 
         What ends with the process has no use for a second copy of them, unless it is wanted `always`.
         """
-        rows: list[PatternRow] = []
-        try:
-            with self._database.transaction() as connection:
-                now = microseconds(datetime.now(UTC))
-                rows = self.patterns.changes() if always or self._database.lasts else []
-                pattern_rows.save(connection, rows, now)
-                self._sighted.clear()
-                yield connection, now
-        except BaseException:
-            self.patterns.take_back(rows)
-            raise
+        with pattern_rows.saving(self._database, self.patterns, _now(), always=always) as connection:
+            self._sighted.clear()
+            yield connection
 
     def note(self, source: str, shards: Iterable[str]) -> None:
         """Note that these shards are still there: the cursors of others are forgotten in time."""
         with self._database.transaction() as connection:
-            progress.note(connection, source, shards, microseconds(datetime.now(UTC)))
+            progress.note(connection, source, shards, _now())
 
     def cursors(self, source: str) -> dict[str, object]:
         """The cursor behind which each shard of the source goes on."""
@@ -194,14 +198,65 @@ class Store:
             rows = sorted(self.patterns.rows(), key=lambda row: row.id)
             return Known(tuple(rows), tuple(sightings.load(connection)))
 
+    def add_pending(self, items: Iterable[Pending]) -> None:
+        """Add questions for a model; how many of each task there was no room for is added to `dropped`."""
+        with self._database.transaction() as connection:
+            dropped = pending.add(connection, items, _now())
+        self.dropped.update(dropped)
+
+    def pending(self, task: str | None = None, limit: int = 100) -> list[Pending]:
+        """Up to `limit` questions that are due, of one task or of all: the most urgent first, then the oldest."""
+        with self._database.reading() as connection:
+            return pending.load(connection, task, limit, _now())
+
+    def pending_counts(self) -> dict[str, int]:
+        """How many questions of each task wait, due or not."""
+        with self._database.reading() as connection:
+            return pending.counts(connection)
+
+    def finish_pending(self, task: str, keys: Iterable[str]) -> None:
+        with self._database.transaction() as connection:
+            pending.finish(connection, task, keys)
+
+    def postpone_pending(self, task: str, keys: Iterable[str], until: datetime, note: str = "") -> None:
+        """Count one more attempt; the questions are due again at `until`."""
+        with self._database.transaction() as connection:
+            pending.postpone(connection, task, keys, until, note)
+
+    def save_verdicts(self, model: str, given: Iterable[ModelVerdict]) -> None:
+        """Keep what a model of that name says of patterns, in the place of what it said before."""
+        with self._database.transaction() as connection:
+            verdicts.save(connection, model, given, _now())
+
+    def model_verdicts(self, model: str) -> list[ModelVerdict]:
+        """What the model said of patterns, once for each."""
+        with self._database.reading() as connection:
+            found = verdicts.load(connection, model)
+        return verdicts.settled(found, self.patterns.resolve)
+
+    def remember(self, name: str, value: object) -> None:
+        """Keep a JSON value under a name, in the place of what it was before."""
+        with self._database.transaction() as connection:
+            facts.save(connection, name, value)
+
+    def recall(self, name: str) -> object:
+        """What was kept under the name; None if nothing was."""
+        with self._database.reading() as connection:
+            return facts.find(connection, name)
+
+    def secret(self) -> bytes:
+        """The 32 random bytes of this store, made once."""
+        with self._database.transaction() as connection:
+            return facts.secret(connection)
+
     def take_in(self, known: Known) -> None:
         """Add what another store knows of patterns to what this one has.
 
         Raises:
             StoreError: the database refused; nothing of it was kept.
         """
-        with self._writing(always=True) as (connection, now):
-            merging.take_in(connection, known, now)
+        with self._writing(always=True) as connection:
+            merging.take_in(connection, known, _now())
         with self._database.reading() as connection:
             self.patterns.replace(pattern_rows.load(connection))
         self.save_patterns()
@@ -212,9 +267,10 @@ class Store:
             return overview.overview(connection)
 
     def forget(self, before: datetime) -> None:
-        """Remove windows and findings that were stored before that time."""
+        """Remove windows, findings, answers and pending questions that were stored before that time."""
         with self._database.transaction() as connection:
-            runs.forget(connection, microseconds(before))
+            for each in (runs, answers, pending):
+                each.forget(connection, microseconds(before))
 
     def forget_cursors(self, before: datetime) -> None:
         """Remove where to go on in shards that have not been there since that time."""
@@ -225,8 +281,13 @@ class Store:
         self.forget(before)
         with self._database.transaction() as connection:
             forgetting.forget(connection, microseconds(before))
+            verdicts.forget(connection, microseconds(before))
 
     def latest_run(self) -> Run | None:
         """The newest run that closed windows."""
         with self._database.reading() as connection:
             return runs.latest_that_read(connection)
+
+
+def _now() -> int:
+    return microseconds(datetime.now(UTC))

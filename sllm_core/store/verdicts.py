@@ -39,7 +39,10 @@ def load(connection: sqlite3.Connection, model: str) -> list[ModelVerdict]:
         " WHERE model = ? ORDER BY stored, pattern",
         (model,),
     )
-    return [ModelVerdict(unsigned(row[0]), *row[1:3], _odds(row[3:6]), _odds(row[6:9])) for row in rows]
+    return [
+        ModelVerdict(unsigned(pattern), sentiment, severity, _odds(odds[:3]), _odds(odds[3:]))
+        for pattern, sentiment, severity, *odds in rows
+    ]
 
 
 def _odds(values: Sequence[float | None]) -> tuple[float, float, float] | None:

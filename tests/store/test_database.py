@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sllm_core.store import Store, StoreError
+from sllm_core.models.verdict import ModelVerdict
+from sllm_core.store import Pending, Store, StoreError
 
 
 def first_version(folder: Path) -> sqlite3.Connection:
@@ -25,6 +26,20 @@ def test_a_database_of_the_first_version_is_brought_forward(tmp_path: Path) -> N
     with Store(tmp_path) as store, store._database.reading() as reading:
         assert reading.execute("SELECT stored FROM windows").fetchone() == (2,)
         assert [row.template for row in store.patterns.rows()] == ["up", "up"]
+
+
+def test_a_database_of_the_second_version_gets_room_for_what_models_say(tmp_path: Path) -> None:
+    connection = first_version(tmp_path)
+    connection.executescript(resources.files("sllm_core.store").joinpath("schema_2.sql").read_text("utf-8"))
+    connection.execute("INSERT INTO patterns VALUES (1, 'app', 'up', 'up', NULL, '2', 7)")
+    connection.execute("PRAGMA user_version = 2")
+    connection.close()
+    with Store(tmp_path) as store:
+        store.add_pending([Pending("judge", "a")])
+        store.answers.save(b"key", b"answer")
+        store.save_verdicts("model", [ModelVerdict(1, "neutral", "normal")])
+        store.remember("fact", 1)
+        assert {row.template for row in store.patterns.rows()} == {"up"}
 
 
 def test_an_upgrade_that_breaks_off_leaves_the_database_as_it_was(tmp_path: Path) -> None:

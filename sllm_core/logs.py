@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from structlog.typing import Processor
 
 Format = Literal["auto", "json", "console"]
+TALKATIVE = ("httpx", "httpx2", "httpcore", "httpcore2", "openai")
+"""Libraries that tell of every request to a model, and at `debug` what is in it."""
 
 
 def configure(level: str = "info", format: Format = "auto", stream: TextIO | None = None) -> None:
@@ -34,8 +36,7 @@ def configure(level: str = "info", format: Format = "auto", stream: TextIO | Non
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level.upper())
-    logging.captureWarnings(True)
+    _set_level(level)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -56,8 +57,14 @@ def configure_later(level: str = "info", format: Format = "auto") -> None:
     """
     root = logging.getLogger()
     root.handlers[:] = [_Later(level, format)]
-    root.setLevel(level.upper())
+    _set_level(level)
+
+
+def _set_level(level: str) -> None:
+    logging.getLogger().setLevel(level.upper())
     logging.captureWarnings(True)
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 class _Later(logging.Handler):

@@ -1,14 +1,20 @@
-"""What several tests need: logging as it was, and distributions of plugins that are really installed for one test."""
+"""What several tests need: logging as it was, plugins that are really installed for one test, and a real Ollama."""
 
 from __future__ import annotations
 
 import logging
+import os
 import sys
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from ollama_server import OwnOllama, answers, drop_model, put_model, unload_model
+from sllm_core.safety import Preparation
+from tiny_llama import tiny_llama
 
 PRELUDE = """
 from __future__ import annotations
@@ -17,11 +23,14 @@ from typing import Annotated
 from pydantic import Field, SecretStr
 from sllm_core.plugin import Plugin, PluginConfig, hookimpl
 from sllm_core.settings import Duration, EnvironmentName, PathInConfig
-from sllm_core.testing import ListSink, ListSource
+from sllm_core.testing import ListSink, ListSource, ScriptedModel
 """
 
 settings.register_profile("sllm", deadline=None)
 settings.load_profile("sllm")
+
+CI = bool(os.environ.get("CI"))
+"""Whether a server that should be there and is not makes tests fail instead of being left out."""
 
 Install = Callable[..., None]
 """`install("acme", "class Plain(Plugin): ...", plain="Plain")`: a distribution that offers the plugin `plain`."""
@@ -36,6 +45,22 @@ def logging_as_it_was() -> Iterator[None]:
     root.handlers[:] = handlers
     root.setLevel(level)
     logging.captureWarnings(False)
+
+
+class _Redactor:
+    """Takes one address for private."""
+
+    def redact(self, text: str) -> str:
+        return text.replace("kim@shop.example", "<email:1>")
+
+    def session(self) -> _Redactor:
+        return self
+
+
+@pytest.fixture(scope="session")
+def prepare() -> Preparation:
+    """Makes lines ready for prompts; of private values it knows kim@shop.example only."""
+    return Preparation(_Redactor(), ("<|eot_id|>",), bytes(range(32)))
 
 
 @pytest.fixture
@@ -56,6 +81,40 @@ def install(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monkey
     yield installed
     for module in modules:
         sys.modules.pop(module, None)
+
+
+@pytest.fixture(scope="session")
+def ollama_url() -> str:
+    """The address of a real Ollama."""
+    url = os.environ.get("OLLAMA_API_URL", "").rstrip("/")
+    if not url:
+        pytest.skip("needs a real Ollama: start one with `ollama serve` and set OLLAMA_API_URL=http://localhost:11434")
+    if not answers(url):
+        (pytest.fail if CI else pytest.skip)(f"OLLAMA_API_URL is {url}, and nothing answers there: `ollama serve`")
+    return url
+
+
+@pytest.fixture(scope="session")
+def tiny_tag(ollama_url: str) -> Iterator[str]:
+    """The tag of a small Llama with random weights on the real server; it is there for this session only."""
+    tag = f"sllm-test-{tiny_llama().stem}:{uuid.uuid4().hex[:12]}"
+    put_model(ollama_url, tag, tiny_llama())
+    yield tag
+    unload_model(ollama_url, tag)
+    drop_model(ollama_url, tag)
+
+
+@pytest.fixture
+def own_ollama(tmp_path: Path) -> Iterator[OwnOllama]:
+    """A server process of the test's own, not started yet, which it may kill."""
+    binary = os.environ.get("SLLM_OLLAMA_BINARY", "")
+    if not binary:
+        pytest.skip("needs the program ollama to start and kill: set SLLM_OLLAMA_BINARY to its path")
+    folder = tmp_path / "ollama"
+    folder.mkdir()
+    server = OwnOllama(Path(binary), folder)
+    yield server
+    server.kill()
 
 
 def _write(path: Path, text: str) -> None:

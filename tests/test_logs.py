@@ -107,3 +107,11 @@ def test_the_first_log_configures_what_was_put_off(capsys: pytest.CaptureFixture
     logging.getLogger("a").error("failed", extra={"analyzer": "b"})
     (line,) = map(json.loads, capsys.readouterr().err.splitlines())
     assert (line["message"], line["analyzer"], structlog.is_configured()) == ("failed", "b", True)
+
+
+def test_libraries_do_not_tell_of_every_request() -> None:
+    stream = io.StringIO()
+    configure("debug", "json", stream)
+    logging.getLogger("httpx").info("HTTP Request: POST http://localhost:11434/api/chat")
+    logging.getLogger("openai").debug("Request options: all of a prompt")
+    assert stream.getvalue() == ""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
 
 import httpx
 
@@ -18,9 +19,13 @@ from .address import proxy_for, shown
 LIMIT = 64 << 20
 """How many bytes an answer may have; the largest honest one is a vocabulary of 260,000 tokens, about 20 MiB."""
 
-AGAIN = frozenset({408, 425, 429, 502, 503, 504})
+SAID = 200
+"""How many characters of what a server says about an error are told."""
+
+AGAIN = frozenset({408, 425, 429, 499, 502, 503, 504})
 """Statuses after which the same call may succeed."""
 
+Extra = Mapping[str, Mapping[str, object]]
 Judge = Callable[["Failure"], Exception]
 """Says what an answer means that is no success."""
 
@@ -39,12 +44,15 @@ class Failure:
 class Wire(httpx.AsyncBaseTransport):
     """The transport of every client of a plugin.
 
-    The time limit for reading holds for the whole answer, not for the gap between two pieces of it. `extra` is added
-    to the JSON that is posted. Redirects are refused: they would send log text to whoever they name.
+    The time limit for reading holds for the whole answer, not for the gap between two pieces of it. `extra` is, by the
+    end of a path, what is added to the JSON that is posted there. `key` is sent as a bearer token, and no other, since
+    clients bring along keys of the environment that may be meant for others. Redirects are refused: they would send
+    log text to whoever they name.
     """
 
-    def __init__(self, url: str, judge: Judge, extra: Mapping[str, object] = MappingProxyType({})) -> None:
+    def __init__(self, url: str, key: str, judge: Judge, extra: Extra = MappingProxyType({})) -> None:
         self._url = url
+        self._key = key
         self._judge = judge
         self._extra = extra
         self._proxy = proxy_for(url)
@@ -105,16 +113,21 @@ class Wire(httpx.AsyncBaseTransport):
 
     def _failure(self, request: httpx.Request, response: httpx.Response, content: bytes) -> Failure:
         location = response.headers.get("location", "")
-        return Failure(self._where(), request.url.path, response.status_code, said(content), shown(location))
+        return Failure(self._where(), request.url.path, response.status_code, said(content), shown(location)[:SAID])
 
     def _amended(self, request: httpx.Request) -> httpx.Request:
         # httpx would unpack a compressed answer, to whatever size that grows.
         headers = {**request.headers, "accept-encoding": "identity"}
         content = request.content if isinstance(request.stream, httpx.ByteStream) else b""
-        if self._extra and content:
-            content = json.dumps({**json.loads(content), **self._extra}, ensure_ascii=False).encode()
+        extra = next((each for path, each in self._extra.items() if request.url.path.endswith(path)), None)
+        if extra and content:
+            content = json.dumps({**json.loads(content), **extra}, ensure_ascii=False).encode()
         headers.pop("content-length", None)
         headers.pop("transfer-encoding", None)
+        if headers.get("authorization", "").lower().startswith("bearer"):
+            del headers["authorization"]
+        if self._key:
+            headers["authorization"] = f"Bearer {self._key}"
         return httpx.Request(
             request.method, request.url, headers=headers, content=content or None, extensions=request.extensions
         )
@@ -123,10 +136,15 @@ class Wire(httpx.AsyncBaseTransport):
         return shown(self._url) + (f" (through the proxy {shown(self._proxy)})" if self._proxy else "")
 
 
-def client(wire: Wire, url: str, *, connect: float, headers: Mapping[str, str]) -> httpx.AsyncClient:
+def client(wire: Wire, url: str, connect: float) -> httpx.AsyncClient:
     """A client whose calls each bring their own time limit for reading, in seconds."""
     timeout = httpx.Timeout(None, connect=connect)
-    return httpx.AsyncClient(base_url=url, transport=wire, timeout=timeout, headers=dict(headers), trust_env=False)
+    return httpx.AsyncClient(base_url=url, transport=wire, timeout=timeout, trust_env=False)
+
+
+def sendable(text: str) -> str:
+    """The text without halves of surrogate pairs, which no client can encode."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def limits(read: float, connect: float) -> httpx.Timeout:
@@ -148,16 +166,16 @@ def refusal(failure: Failure) -> Exception:
 
 
 def said(content: bytes) -> str:
-    """What a server says about an error, on one line of at most 200 characters; "" if it is no JSON."""
+    """What a server says about an error, on one line of at most SAID characters; "" if it is no JSON."""
     try:
         answer = json.loads(content)
     except (ValueError, RecursionError):
         return ""
     text = _message(answer)
-    return " ".join(text.split())[:200] if isinstance(text, str) else ""
+    return " ".join(text.split())[:SAID] if isinstance(text, str) else ""
 
 
-def _message(answer: Any) -> object:  # noqa: ANN401
+def _message(answer: object) -> object:
     while isinstance(answer, dict):
         answer = next((answer[key] for key in ("error", "message", "detail") if key in answer), None)
     return answer
@@ -169,9 +187,14 @@ def reason(error: BaseException) -> str:
     while cause is not None:
         found = cause.exceptions[0] if isinstance(cause, BaseExceptionGroup) else cause
         if isinstance(found, OSError) and found.strerror:
-            return found.strerror.lower()
+            return _system_words(found)
         cause = found.__cause__ or found.__context__
     return " ".join(str(error).split()) or type(error).__name__
+
+
+def _system_words(error: OSError) -> str:
+    known = error.errno is not None and error.errno in errno.errorcode
+    return (os.strerror(error.errno or 0) if known else str(error.strerror)).lower()
 
 
 def _transport(proxy: str | None) -> httpx.AsyncHTTPTransport:

@@ -80,3 +80,61 @@ def test_a_missing_file_is_a_mistake(config: Path) -> None:
 def test_help_needs_no_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert "--schema" in check("--help")
+
+
+MODEL = """
+from sllm_core.diagnosis import Diagnosis
+class Model:
+    name = "model"
+    async def identify(self): ...
+    async def complete(self, prompt): ...
+    async def close(self): ...
+    async def diagnose(self):
+        return Diagnosis("http://gpu:1", (("server", "Good 1.0"),), {problem!r}, ("type: a", "set b"))
+class Sink(Plugin):
+    @hookimpl
+    def sllm_models(self): return [Model()]
+"""
+
+
+@pytest.mark.parametrize(
+    ("problem", "lines", "code"),
+    [
+        ("", ["model  http://gpu:1", "  server  Good 1.0", "  remedy  type: a", "  or      set b"], 0),
+        (
+            "gone\x1b[2J",
+            [
+                "model  http://gpu:1",
+                "  server   Good 1.0",
+                "  problem  gone\\x1b[2J",
+                "  remedy   type: a",
+                "  or       set b",
+            ],
+            1,
+        ),
+    ],
+)
+def test_models_are_asked_whether_they_are_there(
+    config: Path, install: Install, problem: str, lines: list[str], code: int
+) -> None:
+    install("sink-dist", MODEL.format(problem=problem), sink="Sink")
+    result = CliRunner().invoke(command, ["--connect"], catch_exceptions=False, standalone_mode=False)
+    assert result.stdout.splitlines() == lines
+    assert result.return_value == code
+
+
+def test_without_a_model_there_is_nobody_to_ask(config: Path, install: Install) -> None:
+    install_sink(install)
+    assert "no language model is enabled, and sllm works without one" in check("--connect")
+
+
+def test_a_real_server_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ollama_url: str, tiny_tag: str
+) -> None:
+    (tmp_path / "config.toml").write_text("[plugins.ollama]\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OLLAMA_API_URL", ollama_url)
+    monkeypatch.setenv("OLLAMA_MODEL", tiny_tag)
+    text = check("--connect")
+    assert text.startswith(f"ollama  {ollama_url}\n")
+    assert "log-probabilities  yes" in text

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from sllm_core.models.language_model import ModelRefused, ModelUnavailable
 
@@ -34,7 +35,7 @@ def judge_for(model: str) -> Judge:
 
 
 def _missing(failure: Failure, model: str) -> Exception:
-    if failure.said:
+    if "model" in failure.said:
         return ModelRefused(f"{failure.url}: {failure.said}; type: ollama pull {model}")
     return ModelRefused(f"{failure.url} does not know {failure.path}: is there an Ollama at this address?")
 
@@ -52,5 +53,6 @@ def _server_error(failure: Failure, model: str) -> Exception | None:
     return None
 
 
-_Special = Callable[[Failure, str], Exception | None]
-_STATUSES: dict[int, _Special] = {404: _missing, 400: _bad_request, 500: _server_error}
+_STATUSES: Mapping[int, Callable[[Failure, str], Exception | None]] = MappingProxyType(
+    {404: _missing, 400: _bad_request, 500: _server_error}
+)

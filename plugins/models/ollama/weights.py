@@ -9,8 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-BLOBS = re.compile(r"^(FROM|ADAPTER)\s.*sha256[-:]([0-9a-f]{64})\s*$")
-LATER = ("TEMPLATE", "SYSTEM", "PARAMETER", "LICENSE", "MESSAGE")
+BLOBS = re.compile(r'^(FROM|ADAPTER)\s.*sha256[-:]([0-9a-f]{64})"?\s*$')
+HEAD = ("FROM", "ADAPTER", "#")
+"""How the lines of a modelfile begin that stand before texts of its author."""
+OTHER = ("template", "system", "messages", "renderer", "parser")
+"""What else of /api/show has a say in the answer."""
 SPECIAL = frozenset({2, 3, 4})
 """Token types that the tokeniser finds in any text: unknown, control, user-defined."""
 
@@ -65,14 +68,13 @@ def _digest(show: Mapping[str, Any]) -> str:
     if not blobs:
         return ""
     parameters = sorted(" ".join(line.split()) for line in _text(show, "parameters").splitlines())
-    before = [show.get("template"), show.get("system"), show.get("messages")]
-    text = json.dumps([blobs, parameters, *(each or "" for each in before)], sort_keys=True)
+    text = json.dumps([blobs, parameters, *(show.get(each) or "" for each in OTHER)], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _blobs(modelfile: str) -> Iterator[tuple[str, ...]]:
     for line in modelfile.splitlines():
-        if line.startswith(LATER):
+        if line.strip() and not line.startswith(HEAD):
             return
         if match := BLOBS.match(line):
             yield match.groups()

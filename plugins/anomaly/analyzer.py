@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,9 +27,14 @@ from .evidence import Roles, suspects
 from .issue import Issue
 from .issues import example_records, issues
 from .observation import Observation
+from .questions import Questions
 from .selection import selection, without_failing
 from .window import WindowVerdict
 from .wording import explain, explain_window, titles, withdrawn
+
+if TYPE_CHECKING:
+    from sllm_core.models.language_model import Prompt
+    from sllm_core.safety import Preparation
 
 SHARES = 24
 """In how many earlier windows the share of errors is looked up."""
@@ -45,10 +50,23 @@ class AnomalyAnalyzer:
         notations = Notations(context.patterns.example)
         self._answers = OpenAnswers(notations)
         self._role = Roles(context.patterns.template, notations.shows_status)
+        self._questions = Questions(context.patterns)
 
     async def analyze(self, batch: LogBatch) -> Sequence[Finding]:
         """The findings about the windows that the batch closes."""
         return await asyncio.to_thread(self._analyze, batch)
+
+    def question(self, finding: Finding, prepare: Preparation) -> Prompt | None:
+        """What a model is asked about an issue or a window; None for a normal one."""
+        return self._questions.question(finding, prepare)
+
+    def mistake(self, finding: Finding, values: Mapping[str, Any]) -> str | None:
+        """What is wrong with an answer; None: nothing."""
+        return self._questions.mistake(finding, values)
+
+    def answered(self, finding: Finding, values: Mapping[str, Any]) -> Finding:
+        """The finding with the model's explanation."""
+        return self._questions.answered(finding, values)
 
     def _analyze(self, batch: LogBatch) -> list[Finding]:
         if len(batch):

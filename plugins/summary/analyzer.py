@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from sllm_core.findings import Finding, finding_id
 from sllm_core.grouping import among
 from sllm_core.records import LogBatch, Window
 from sllm_core.summaries import catalogue, describe
+from sllm_core.summaries.narration import Narration
 from sllm_core.summaries.notations import Notations
 from sllm_core.summaries.past import Past, past, resolver
 from sllm_core.summaries.window_counts import (
@@ -32,6 +34,10 @@ from . import SummaryConfig
 from .earlier import EarlierRequests
 from .open_windows import OpenWindows
 from .window_facts import CountedRequests, FailedAnswers, WindowFacts
+
+if TYPE_CHECKING:
+    from sllm_core.models.language_model import Prompt
+    from sllm_core.safety import Preparation
 
 
 class SummaryAnalyzer:
@@ -51,6 +57,18 @@ class SummaryAnalyzer:
     async def revise(self, batch: LogBatch, earlier: Sequence[Finding]) -> Sequence[Finding]:
         """The summary of a closed window by the verdicts of now."""
         return await asyncio.to_thread(self._revise, batch, earlier)
+
+    def question(self, finding: Finding, prepare: Preparation) -> Prompt | None:
+        """What a model is asked to tell; None where nothing was logged."""
+        return _narration(finding).question(prepare)
+
+    def mistake(self, finding: Finding, values: Mapping[str, Any]) -> str | None:
+        """What is wrong with an answer; None: nothing."""
+        return _narration(finding).mistake(values)
+
+    def answered(self, finding: Finding, values: Mapping[str, Any]) -> Finding:
+        """The finding with the model's summary."""
+        return replace(finding, explanation=_narration(finding).text(values), method="model")
 
     def _analyze(self, batch: LogBatch) -> list[Finding]:
         if len(batch):
@@ -146,6 +164,12 @@ class SummaryAnalyzer:
             verdicts = self._context.verdicts.judge(patterns[absent], [None] * int(absent.sum()))
             critical[absent] = verdicts.severity[:, 2] >= 0.5
         return critical
+
+
+def _narration(finding: Finding) -> Narration:
+    facts = finding.facts
+    start, end = finding.window or (datetime.fromisoformat(facts[each]) for each in ("start", "end"))
+    return Narration(facts, finding.language, start, end)
 
 
 def _is_whole(batch: LogBatch, window: Window) -> bool:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 ENDS_IN_CONSONANT = "013678LMNRlmnr"
 """The digits and Latin letters whose Korean names end in a consonant (영, 일, 삼, 육, 칠, 팔; 엘, 엠, 엔, 알)."""
+
+Say = Callable[[str, str], str]
+"""Chooses the English or the Korean one of two texts."""
 
 _UNITS = (
     (timedelta(days=1), "day", "일"),
@@ -90,3 +93,8 @@ def shorten(text: str, limit: int) -> str:
     """The text on one line, without control characters, cut at `limit` characters."""
     line = " ".join("".join(each if each.isprintable() else " " for each in text[: 4 * limit]).split())
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
+
+
+def chooser(language: str) -> Say:
+    """What chooses the Korean one of two texts for `ko`, else the English one."""
+    return lambda english, korean: korean if language == "ko" else english

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from sllm_core.classifier import Verdicts
     from sllm_core.findings import Finding
+    from sllm_core.models.gateway import Gateway
+    from sllm_core.models.language_model import Prompt
     from sllm_core.patterns import PatternTable
     from sllm_core.records import LogBatch
+    from sllm_core.safety import Preparation
     from sllm_core.store import Store
 
 
@@ -78,6 +81,30 @@ class Revisable(Protocol):
         ...
 
 
+@runtime_checkable
+class Worded(Protocol):
+    """What an analyzer may offer besides: a language model words its findings, of which code has written already.
+
+    Core asks once a finding is stored, with any delay and perhaps in a later run: what is needed must be in the finding
+    or in the context. The three methods are called with findings of this analyzer only, and in threads.
+    """
+
+    def question(self, finding: Finding, prepare: Preparation) -> Prompt | None:
+        """What to ask; None: nothing. Texts from logs go through `prepare`, names included."""
+        ...
+
+    def mistake(self, finding: Finding, values: Mapping[str, Any]) -> str | None:
+        """What is wrong with an answer that obeys the schema, for the model to mend; None: nothing."""
+        ...
+
+    def answered(self, finding: Finding, values: Mapping[str, Any]) -> Finding:
+        """The finding with the answer as its explanation, as plain text; core notes which model told it.
+
+        `id`, `label`, `facts` and `method` stay.
+        """
+        ...
+
+
 class Sink(Protocol):
     """Where findings go. `name` is unique among the sinks."""
 
@@ -95,8 +122,8 @@ class Sink(Protocol):
 class Context:
     """What a plugin may use of core.
 
-    The pattern table, the verdicts on patterns, the store, the language of texts (en or ko), and the zone in which
-    times without one are read and all times are shown.
+    The pattern table, the verdicts on patterns, the store, the language of texts (en or ko), the zone in which times
+    without one are read and all times are shown, and the way to the language model, None where none is enabled.
     """
 
     patterns: PatternTable
@@ -104,3 +131,4 @@ class Context:
     store: Store
     language: str = "en"
     zone: tzinfo = UTC
+    model: Gateway | None = None

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import click
 
     from sllm_core.components import Analyzer, Context, Sink, Source
+    from sllm_core.models.gateway import Gateway
     from sllm_core.models.language_model import LanguageModel
     from sllm_core.settings import EnabledPlugin, Settings
 
@@ -34,12 +35,13 @@ HOOKS = tuple(name for name in vars(hookspecs) if name.startswith("sllm_"))
 
 @dataclass(frozen=True)
 class Assembly:
-    """What the enabled plugins declare, in the order of config.toml."""
+    """What the enabled plugins declare, in the order of config.toml, and the way to the model that is asked."""
 
     sources: tuple[Source, ...] = ()
     analyzers: tuple[Analyzer, ...] = ()
     sinks: tuple[Sink, ...] = ()
     lifespans: tuple[AbstractAsyncContextManager[None], ...] = ()
+    model: Gateway | None = None
 
 
 def load_plugins(settings: Settings) -> Plugins:
@@ -89,6 +91,7 @@ class Plugins:
             cast("tuple[Analyzer, ...]", analyzers),
             cast("tuple[Sink, ...]", sinks),
             lifespans,
+            context.model,
         )
 
     def models(self) -> tuple[LanguageModel, ...]:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -19,7 +20,7 @@ from sllm_core.components import Analyzer, Sink, Source
 from sllm_core.findings import Finding
 from sllm_core.overflow import OverflowAlarm
 from sllm_core.records import TIMESTAMP, LogBatch, Window
-from sllm_core.store import Commit, Progress, Store
+from sllm_core.store import Commit, Pending, Progress, Store
 from sllm_core.tally import Tally
 from sllm_core.upkeep import Upkeep
 from sllm_core.windows import NO_TIME, Key, ShardWindows
@@ -84,11 +85,24 @@ class Delivery:
             await asyncio.to_thread(self._store.delivered, sink.name, mark)
 
 
+class Review(Protocol):
+    """What takes a second look at what was read, without holding it up."""
+
+    async def note(self, batch: LogBatch) -> None:
+        """Records have come; the batch has core's columns."""
+        ...
+
+    async def closed(self, windows: Sequence[Window], findings: Sequence[Finding]) -> Sequence[Pending]:
+        """Windows have closed with these findings; what is stored with them."""
+        ...
+
+
 class Pipeline:
     """Reads one source to its end.
 
     Args:
         observe: is given every batch once it has the columns `pattern` and `window`.
+        review: is told what was read.
         upkeep: is tended while the source is read.
         language: that of core's own findings, en or ko.
         now: the wall clock in seconds since 1970; `monotonic`: a clock for idle times.
@@ -105,6 +119,7 @@ class Pipeline:
         run: str,
         *,
         observe: Callable[[LogBatch], None] | None = None,
+        review: Review | None = None,
         upkeep: Upkeep | None = None,
         language: str = "en",
         now: Callable[[], float] = time.time,
@@ -112,7 +127,7 @@ class Pipeline:
     ) -> None:
         self._source, self._analyzers, self._delivery, self._store = source, analyzers, delivery, store
         self._pace, self._counts, self._run, self._observe = pace, counts, run, observe
-        self._upkeep, self._now, self._monotonic = upkeep, now, monotonic
+        self._review, self._upkeep, self._now, self._monotonic = review, upkeep, now, monotonic
         self._alarm = OverflowAlarm(store.patterns, source.name, language)
         self._shards: dict[str, Shard] = {}
         self._looked = -LOOK
@@ -143,6 +158,8 @@ class Pipeline:
         else:
             shard.heard = self._monotonic()
             prepared, keys = await asyncio.to_thread(self._prepare, shard, batch)
+            if self._review is not None:
+                await self._review.note(prepared)
             await self._analyze(shard, prepared, keys)
 
     def _prepare(self, shard: Shard, batch: LogBatch) -> tuple[LogBatch, list[Key]]:
@@ -218,7 +235,8 @@ class Pipeline:
             return
         progress = shard.windows.progress
         kept = None if progress.cursor is None and moved else progress
-        commit = Commit(self._run, self._source.name, shard.name, windows, findings, kept)
+        pending = () if self._review is None else await self._review.closed(windows, findings)
+        commit = Commit(self._run, self._source.name, shard.name, windows, findings, kept, pending)
         await asyncio.to_thread(self._store.commit, commit)
         await self._delivery.catch_up()
         if moved and progress.cursor is not None:

@@ -5,24 +5,33 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from sllm_core.classifier import Classifier, Verdicts
 from sllm_core.components import Context, Measured, Source, SourceProgress
 from sllm_core.loader import Assembly, load_plugins
+from sllm_core.models.opening import open_gateway
 from sllm_core.overflow import ANALYZER as OVERFLOW
 from sllm_core.overflow import overflow_notes
 from sllm_core.patterns import PatternTable
 from sllm_core.pipeline import Counts, Delivery, Pace, Pipeline
 from sllm_core.plugin import PluginError
 from sllm_core.records import LogBatch
+from sllm_core.review.outcome import Outcome
 from sllm_core.settings import Settings
 from sllm_core.store import Run, Store
 from sllm_core.upkeep import Upkeep
+
+if TYPE_CHECKING:
+    from sllm_core.models.gateway import Gateway
+    from sllm_core.review.reviewer import Reviewer
+
+Finish = Callable[[Run], Awaitable[None]]
 
 
 class RunFailed(PluginError):
@@ -33,11 +42,15 @@ class RunFailed(PluginError):
 
 @dataclass(frozen=True)
 class Result:
-    """How a run went: its record in the store, errors by analyzer, and what the sources have to tell the user."""
+    """How a run went: its record in the store, errors by analyzer, and what the sources have to tell the user.
+
+    `model` is how the second look of a language model went, None where none is enabled.
+    """
 
     run: Run
     failures: Mapping[str, int]
     warnings: tuple[str, ...] = ()
+    model: Outcome | None = None
 
 
 class Runner:
@@ -47,26 +60,42 @@ class Runner:
         settings: what is enabled, and how.
         store: where findings, patterns and cursors are kept; the caller closes it.
         observe: is given every batch once core has added its columns.
+        memory: keeps what a language model answered and what is known of it; `store` if None.
+        grace: after how many seconds it is asked at the earliest, unless the sources have ended; None as is usual.
 
-    `verdicts` are those on the patterns of the store.
+    `verdicts` are those on the patterns of the store; `reviewer` asks the model, None where none is enabled; `ended`
+    tells whether everything is read.
 
     Raises:
         PluginError: a plugin cannot be loaded or set up; the message names all such mistakes.
     """
 
-    def __init__(self, settings: Settings, store: Store, *, observe: Callable[[LogBatch], None] | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        *,
+        observe: Callable[[LogBatch], None] | None = None,
+        memory: Store | None = None,
+        grace: float | None = None,
+    ) -> None:
         self._settings, self._store, self._observe = settings, store, observe
         self.verdicts = Verdicts(Classifier.load, store.patterns)
-        self._assembly = assemble(settings, store, self.verdicts)
-        self._counts = Counts()
+        self._counts, self.ended = Counts(), False
+        self._assembly = assemble(settings, store, self.verdicts, memory)
+        self._delivery = Delivery(self._assembly.sinks, store)
+        gateway = self._assembly.model
+        self.reviewer = None if gateway is None else self._reviewer(gateway, memory, grace)
 
     @property
     def sources(self) -> tuple[str, ...]:
         """The names of the sources."""
         return tuple(each.name for each in self._assembly.sources)
 
-    async def run(self) -> Result:
-        """Read until every source has ended.
+    async def run(self, finish: Finish | None = None) -> Result:
+        """Read until every source has ended, and wait for the model as long as the settings say.
+
+        `finish`, where it is given, is called instead of waiting, while the model can still be asked.
 
         Cancel it to stop early: nothing is lost, the next run goes on from what was acknowledged.
 
@@ -76,15 +105,17 @@ class Runner:
         run = Run(f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}", datetime.now(UTC))
         self._store.save_run(run)
         try:
-            await self._read_all(run)
+            await self._read_all(run, finish)
         except asyncio.CancelledError:
             self._end(run, "stopped")
             raise
         except Exception as error:
             self._end(run, "failed")
             raise _failure(error) from error
-        warnings = (*self._progress().warnings, *self._overflows(run))
-        return Result(self._end(run, "finished"), dict(self._counts.failures), warnings)
+        outcome = self.reviewer.outcome if self.reviewer else None
+        problem = [outcome.problem] if outcome and outcome.problem else []
+        warnings = (*self._progress().warnings, *self._overflows(run), *problem)
+        return Result(self._end(run, "finished"), dict(self._counts.failures), warnings, outcome)
 
     def progress(self) -> tuple[int, int]:
         """Bytes read and bytes in all; 0 where unknown."""
@@ -96,31 +127,66 @@ class Runner:
         runs = [*self._store.unfinished_before(run), run]
         return overflow_notes(finding for each in runs for finding in self._store.findings(each.id, OVERFLOW))
 
-    async def _read_all(self, run: Run) -> None:
+    async def _read_all(self, run: Run, finish: Finish | None) -> None:
         for sink in self._assembly.sinks:
             self._store.welcome(sink.name)
         async with AsyncExitStack() as stack:
             for lifespan in self._assembly.lifespans:
                 await stack.enter_async_context(lifespan)
-            delivery = Delivery(self._assembly.sinks, self._store)
-            await delivery.catch_up()
+            await self._delivery.catch_up()
             self._store.forget(run.started - self._settings.store.retention)
             upkeep = Upkeep(self._store, self._settings.store.retention)
             async with asyncio.TaskGroup() as tasks:
-                for source in self._assembly.sources:
-                    tasks.create_task(self._pipeline(source, delivery, upkeep, run).run(), name=source.name)
+                review = tasks.create_task(self.reviewer.run()) if self.reviewer else None
+                await self._read(run, upkeep)
+                self.ended = True
+                if self.reviewer and review:
+                    await (finish(run) if finish else self.reviewer.finish(self._settings.model.wait.total_seconds()))
+                    review.cancel()
             await asyncio.to_thread(upkeep.finish)
 
-    def _pipeline(self, source: Source, delivery: Delivery, upkeep: Upkeep, run: Run) -> Pipeline:
+    async def _read(self, run: Run, upkeep: Upkeep) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            for source in self._assembly.sources:
+                tasks.create_task(self._pipeline(source, upkeep, run).run(), name=source.name)
+
+    def _reviewer(self, gateway: Gateway, memory: Store | None, grace: float | None) -> Reviewer:
+        from sllm_core.redaction import Redactor
+        from sllm_core.review.examiner import Terms
+        from sllm_core.review.reviewer import GRACE, Reviewer
+
+        section = self._settings.model
+        terms = Terms(
+            Redactor.of(self._settings.redaction),
+            self._settings.language,
+            section.patterns,
+            section.texts,
+            section.revise,
+            section.trial,
+        )
+        return Reviewer(
+            gateway,
+            self._store,
+            self.verdicts,
+            self._assembly.analyzers,
+            terms,
+            self._delivery.catch_up,
+            lambda name: self._counts.failures.update([name]),
+            memory=memory,
+            grace=GRACE if grace is None else grace,
+        )
+
+    def _pipeline(self, source: Source, upkeep: Upkeep, run: Run) -> Pipeline:
         return Pipeline(
             source,
             self._assembly.analyzers,
-            delivery,
+            self._delivery,
             self._store,
             _pace(self._settings),
             self._counts,
             run.id,
             observe=self._observe,
+            review=self.reviewer,
             upkeep=upkeep,
             language=self._settings.language,
         )
@@ -159,14 +225,16 @@ def open_store(settings: Settings, *, forget: bool = False) -> Store:
     return Store(settings.store.path, patterns, keep=keep)
 
 
-def assemble(settings: Settings, store: Store, verdicts: Verdicts) -> Assembly:
-    """What the enabled plugins give.
+def assemble(settings: Settings, store: Store, verdicts: Verdicts, memory: Store | None = None) -> Assembly:
+    """What the enabled plugins give; `memory` keeps what a model answers, `store` if None.
 
     Raises:
         PluginError: a plugin cannot be loaded or set up.
     """
-    context = Context(store.patterns, verdicts, store, settings.language, ZoneInfo(settings.timezone))
-    return load_plugins(settings).collect(context)
+    plugins = load_plugins(settings)
+    model = open_gateway(plugins.models(), settings.model, memory or store)
+    zone = ZoneInfo(settings.timezone)
+    return plugins.collect(Context(store.patterns, verdicts, store, settings.language, zone, model))
 
 
 def _pace(settings: Settings) -> Pace:

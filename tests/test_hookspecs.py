@@ -22,6 +22,10 @@ class Shout:
 
 class All(Plugin[PluginConfig]):
     @hookimpl
+    def sllm_models(self):
+        return [ScriptedModel([], name=self.name)]
+
+    @hookimpl
     def sllm_sources(self, context):
         return [ListSource(f"{self.name}-{context.language}", [])]
 
@@ -53,6 +57,10 @@ class All(Plugin[PluginConfig]):
 def plugins(install: Install) -> Plugins:
     install("all-dist", CODE, all="All")
     return load_plugins(settings_from({"plugins": {"all": {}}}))
+
+
+def test_hook_sllm_models(install: Install) -> None:
+    assert [each.name for each in plugins(install).models()] == ["all"]
 
 
 def test_hook_sllm_sources(install: Install) -> None:

@@ -70,7 +70,7 @@ def sllm_sinks(self):
     ("body", "text"),
     [
         ("@hookimpl\ndef sllm_sink(self): pass", "there is no hook 'sllm_sink'; did you mean 'sllm_sinks'?"),
-        ("@hookimpl\ndef other(self): pass", "there is no hook 'other'; the hooks are sllm_sources"),
+        ("@hookimpl\ndef other(self): pass", "there is no hook 'other'; the hooks are sllm_models"),
         ("sllm_colour = 3", "there is no hook 'sllm_colour'"),
         ("def sllm_sinks(self): return []", "sllm_sinks lacks the decorator @hookimpl"),
         ("@hookimpl\nasync def sllm_sinks(self): return []", "sllm_sinks is 'async def'"),

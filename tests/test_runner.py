@@ -26,7 +26,7 @@ def runner(store: Store, path: Path, **plugins: dict[str, object]) -> Runner:
 
 
 def assembled(monkeypatch: pytest.MonkeyPatch, store: Store, assembly: Assembly) -> Runner:
-    monkeypatch.setattr("sllm_core.runner.assemble", lambda settings, store, verdicts: assembly)
+    monkeypatch.setattr("sllm_core.runner.assemble", lambda settings, store, verdicts, memory: assembly)
     return Runner(settings_from({}), store)
 
 

@@ -50,7 +50,8 @@ class StdoutSink:
             return _HARMFUL.sub(_escaped, json.dumps(finding.to_json(), ensure_ascii=False))
         when = f"{finding.window[0].astimezone(self._zone):%Y-%m-%d %H:%M}" if finding.window else "-"
         said = " ".join(_printable(finding.explanation).split()) or ", ".join(map(_printable, finding.detected_issues))
-        return f"{when}  {finding.analyzer:<9}  {finding.label:<8}  {finding.source}  {said}"
+        again = f"(revision {finding.revision}) " if finding.revision else ""
+        return f"{when}  {finding.analyzer:<9}  {finding.label:<8}  {finding.source}  {again}{said}"
 
 
 def _printable(text: str) -> str:

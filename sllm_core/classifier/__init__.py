@@ -2,6 +2,7 @@
 
 from sllm_core.classifier.judgement import SENTIMENTS, SEVERITIES, Judgement, Scores
 from sllm_core.classifier.model import Classifier
+from sllm_core.classifier.model_verdicts import ModelVerdicts
 from sllm_core.classifier.verdicts import Verdicts
 
-__all__ = ["SENTIMENTS", "SEVERITIES", "Classifier", "Judgement", "Scores", "Verdicts"]
+__all__ = ["SENTIMENTS", "SEVERITIES", "Classifier", "Judgement", "ModelVerdicts", "Scores", "Verdicts"]

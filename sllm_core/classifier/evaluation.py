@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sllm_core.classifier.judgement import SENTIMENTS, SEVERITIES, Judgement
+from sllm_core.evaluation import reliability
 
 Floats = NDArray[np.floating]
 Labels = NDArray[np.int64]
 
 FOLDS = 6
-_BINS = 10
 
 
 def folds(software: NDArray[np.str_]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
@@ -49,10 +49,7 @@ def cross_calibrated(logits: Floats, labels: Labels, software: NDArray[np.str_])
 
 def calibration_error(probabilities: Floats, labels: Labels) -> float:
     """The expected calibration error of the likeliest class, over ten bins of equal width."""
-    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
-    bins = np.minimum((confidence * _BINS).astype(np.int64), _BINS - 1)
-    gaps = [abs(confidence[bins == each].sum() - right[bins == each].sum()) for each in range(_BINS)]
-    return float(sum(gaps) / len(labels))
+    return reliability.calibration_error(probabilities.max(axis=1), probabilities.argmax(axis=1) == labels)
 
 
 def report(judgement: Judgement, sentiment: Labels, severity: Labels) -> dict[str, Any]:

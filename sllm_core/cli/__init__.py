@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-COMMANDS = ("analyze", "annotate", "patterns", "run", "state", "check", "plugins", "plugin")
+COMMANDS = ("analyze", "annotate", "patterns", "eval", "redact", "run", "state", "check", "plugins", "plugin")
 
 
 class ReaderGone(Exception):

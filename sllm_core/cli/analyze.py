@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from sllm_core.cli.inputs import Inputs, judging, language_option, parse_window, paths_argument, timezone_option
+from sllm_core.cli.inputs import (
+    Inputs,
+    language_option,
+    parse_window,
+    paths_argument,
+    prepare_terminal,
+    read_through,
+    settings_for,
+    timezone_option,
+)
+from sllm_core.cli.model_options import ModelOptions, model_options
+from sllm_core.cli.second_look import SecondLook
 
 if TYPE_CHECKING:
     from sllm_core.report import Report
@@ -38,6 +50,7 @@ INCOMPLETE = 3
     help="Width of the windows that are compared, from 1s to 7d, e.g. 10m or 1h.",
 )
 @timezone_option
+@model_options
 @click.option(
     "--fail-on", type=click.Choice(["warning", "critical"]), help="Exit with 4 if the status is as bad as this."
 )
@@ -48,6 +61,9 @@ def command(
     language: str,
     window: timedelta | None,
     timezone: str,
+    wanted: bool,
+    config: Path | None,
+    deadline: timedelta,
     fail_on: str | None,
 ) -> int:
     """Report on log files: summary, incidents with evidence, sentiment, top patterns and a time line.
@@ -60,6 +76,7 @@ def command(
       sllm analyze /var/log/syslog
       sllm analyze logs/ --language ko -o report.html
       kubectl logs deploy/shop | sllm analyze - --fail-on critical
+      sllm analyze app.log --model --deadline 10m
 
     \b
     Exit codes: 0 done; 1 it could not be read or written to the end; 2 wrong usage,
@@ -67,7 +84,7 @@ def command(
     """
     inputs, form = Inputs(paths, language, timezone, window), form or _form_of(output)
     inputs.check_output(output)
-    report = _analyze(inputs)
+    report = _analyze(inputs, ModelOptions(wanted, config, deadline))
     _write(report, form, output)
     return _exit_code(report, fail_on)
 
@@ -77,23 +94,32 @@ def _form_of(output: Path | None) -> str:
     return {".json": "json", ".html": "html", ".htm": "html"}.get(suffix, "text")
 
 
-def _analyze(inputs: Inputs) -> Report:
+def _analyze(inputs: Inputs, model: ModelOptions) -> Report:
     from sllm_core.report import Observation, Reading, build_report
+    from sllm_core.runner import Result, Runner
+    from sllm_core.store import Store
 
-    observation = Observation()
-    with judging(inputs, observation.observe) as (result, store, verdicts):
-        return build_report(
-            Reading(
-                inputs.names,
-                result,
-                store.findings(result.run.id),
-                observation,
-                store.patterns,
-                verdicts,
-                inputs.language,
-                inputs.zone,
-            )
+    prepare_terminal(inputs)
+    settings, observation = settings_for(inputs, model=model.tables()), Observation()
+
+    def reading(result: Result, told: str = "") -> Reading:
+        return Reading(
+            inputs.names,
+            result,
+            store.findings(result.run.id),
+            observation,
+            store.patterns,
+            runner.verdicts,
+            inputs.language,
+            inputs.zone,
+            told,
         )
+
+    with Store() as store, model.memory() as memory:
+        runner = Runner(settings, store, observe=observation.observe, memory=memory, grace=inf)
+        look = SecondLook.of(runner, lambda run: reading(Result(run, {})), model.deadline)
+        result = read_through(inputs, runner, look.finish if look else None)
+        return build_report(reading(result, look.told if look else ""))
 
 
 def _write(report: Report, form: str, output: Path | None) -> None:

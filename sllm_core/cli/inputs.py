@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sllm_core.classifier import Verdicts
     from sllm_core.patterns import PatternTable
     from sllm_core.records import LogBatch
-    from sllm_core.runner import Result
+    from sllm_core.runner import Finish, Result, Runner
     from sllm_core.settings import Settings
     from sllm_core.store import Store
 
@@ -27,6 +27,9 @@ PATIENCE = "1h"
 """How long an analyzer may take over one window: a person waits, and no stream piles up behind it."""
 
 ANALYZERS = ("sentiment", "anomaly", "summary")
+
+MODEL_NAMES = ("OLLAMA_API_URL", "OLLAMA_MODEL")
+"""What of the environment holds for a model that is asked without configuration."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,11 @@ class Inputs:
     def several(self) -> bool:
         """Whether there is more than one thing to read."""
         return len(self.files()) + (STDIN in self.paths) > 1
+
+    @property
+    def typed(self) -> bool:
+        """Whether somebody types the input."""
+        return STDIN in self.paths and sys.stdin is not None and sys.stdin.isatty()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -148,8 +156,10 @@ def paths_argument(command: Callable[..., int]) -> Callable[..., int]:
     return click.argument("paths", metavar="PATH...", nargs=-1, required=True, callback=check_paths)(command)
 
 
-def settings_for(inputs: Inputs, analyzers: Sequence[str] = ANALYZERS) -> Settings:
-    """Settings that read the inputs and nothing else.
+def settings_for(
+    inputs: Inputs, analyzers: Sequence[str] = ANALYZERS, model: Mapping[str, Any] | None = None
+) -> Settings:
+    """Settings that read the inputs and nothing else, and ask the `model` whose tables these are.
 
     Raises:
         PluginError: no file matches a path.
@@ -165,13 +175,17 @@ def settings_for(inputs: Inputs, analyzers: Sequence[str] = ANALYZERS) -> Settin
         sources["stdin"] = {}
     for number, pipe in enumerate((each for each in found if each not in files), 1):
         sources[f"pipe-{number}"] = {"plugin": "stdin", "path": str(pipe)}
+    asked = dict(model or {})
+    plugins = {**asked.pop("plugins", {}), **sources, **{name: {} for name in analyzers}}
     return settings_from(
         {
+            **asked,
             "language": inputs.language,
             "timezone": inputs.timezone,
             "pipeline": {"window": window.total_seconds(), "analyzer_timeout": PATIENCE},
-            "plugins": {**sources, **{name: {} for name in analyzers}},
-        }
+            "plugins": plugins,
+        },
+        environ={name: os.environ[name] for name in MODEL_NAMES if model and name in os.environ},
     )
 
 
@@ -202,19 +216,34 @@ def judging(
         PluginError: no file matches a path.
         RunFailed: the reading stopped.
     """
-    from sllm_core import logs
-    from sllm_core.cli.progress import run_with_progress
     from sllm_core.runner import Runner
     from sllm_core.store import Store
 
-    logs.configure_later("error", "auto")
-    typed = STDIN in inputs.paths and sys.stdin is not None and sys.stdin.isatty()
-    if typed:
-        click.echo("sllm: reading what is typed here; Ctrl-D at the beginning of a line ends it", err=True)
+    prepare_terminal(inputs)
     settings = settings_for(inputs, analyzers)
     with Store(None, patterns) as store:
         runner = Runner(settings, store, observe=observe)
-        yield run_with_progress(runner, shown=not typed), store, runner.verdicts
+        yield read_through(inputs, runner), store, runner.verdicts
+
+
+def prepare_terminal(inputs: Inputs) -> None:
+    """Before reading: what sllm logs, and a word for who types the input."""
+    from sllm_core import logs
+
+    logs.configure_later("error", "auto")
+    if inputs.typed:
+        click.echo("sllm: reading what is typed here; Ctrl-D at the beginning of a line ends it", err=True)
+
+
+def read_through(inputs: Inputs, runner: Runner, finish: Finish | None = None) -> Result:
+    """Run to the end, with a progress bar unless the input is typed; `finish` as `Runner.run` has it.
+
+    Raises:
+        RunFailed: the reading stopped.
+    """
+    from sllm_core.cli.progress import run_with_progress
+
+    return run_with_progress(runner, shown=not inputs.typed, finish=finish)
 
 
 def complete(result: Result) -> int:

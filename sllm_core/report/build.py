@@ -31,7 +31,10 @@ PATTERNS = 200
 
 @dataclass(frozen=True)
 class Reading:
-    """What one run over the inputs left behind; `patterns` and `verdicts` are those of its store."""
+    """What one run over the inputs left behind; `patterns` and `verdicts` are those of its store.
+
+    `told` is the summary in the words of a model, empty where code words it.
+    """
 
     inputs: tuple[str, ...]
     result: Result
@@ -41,6 +44,7 @@ class Reading:
     verdicts: Verdicts
     language: str = "en"
     zone: tzinfo = UTC
+    told: str = ""
 
 
 def build_report(reading: Reading, limit: int = PATTERNS) -> Report:
@@ -58,6 +62,7 @@ def build_report(reading: Reading, limit: int = PATTERNS) -> Report:
         incidents=found,
         **_status(reading, found),
         summary=summary,
+        told_by=model.model if reading.told and (model := reading.result.model) else None,
         facts=facts,
         patterns=pattern_rows(counts, verdicts, slots, reading.patterns, reading.zone, limit),
         pattern_count=len(distinct(counts.pattern)[0]),
@@ -81,12 +86,17 @@ def _frame(reading: Reading, counts: Counts) -> Report:
         levels=level_total(counts),
         sentiment=_sentiment(reading.findings),
         failures=dict(reading.result.failures),
+        model=reading.result.model,
         warnings=tuple(dict.fromkeys(map(plain, (*reading.result.warnings, *overflow_notes(reading.findings))))),
     )
 
 
 def _incidents(reading: Reading, counts: Counts, slots: Grid) -> tuple[Incident, ...]:
-    issues = [each for each in reading.findings if each.analyzer == "anomaly" and "issues" not in each.facts]
+    issues = [
+        each
+        for each in reading.findings
+        if each.analyzer == "anomaly" and "issues" not in each.facts and each.label != "normal"
+    ]
     resolve = reading.patterns.resolve
     examples = Examples(reading.observation.examples, resolve, reading.zone)
     return incidents(issues, resolve, counts, slots, examples, reading.zone)
@@ -118,7 +128,16 @@ def _summary(reading: Reading, report: Report) -> tuple[str, Mapping[str, Any]]:
     facts = merge_facts([each.facts for each in reading.findings if each.analyzer == "summary"])
     if not facts or report.start is None or report.end is None:
         return "", facts
-    return plain(describe(_told(facts), report.language, _shown(report.start), _shown(report.end)), None), facts
+    if reading.told:
+        return plain(reading.told, None), facts
+    return plain(describe(*narrated(facts, report.language, report.start, report.end)), None), facts
+
+
+def narrated(
+    facts: Mapping[str, Any], language: str, start: datetime, end: datetime
+) -> tuple[Mapping[str, Any], str, datetime, datetime]:
+    """What a summary of a whole reading is made of."""
+    return _told(facts), language, _shown(start), _shown(end)
 
 
 def _told(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, TypedDict
 
@@ -56,6 +57,7 @@ class IncidentDocument(TypedDict):
     anomaly_status: str
     confidence: float | None
     explanation: str
+    told_by: str | None
     method: str
     count: int
     first: str
@@ -86,10 +88,11 @@ class SentimentDocument(TypedDict):
 
 
 class SummaryDocument(TypedDict):
-    """The summary in words, and the facts it was made of (keys: sllm_core.summaries.facts)."""
+    """The summary in words, the facts it was made of (keys: sllm_core.summaries.facts), and which model worded it."""
 
     text: str
     facts: Mapping[str, Any]
+    told_by: str | None
 
 
 class SlotDocument(TypedDict):
@@ -109,7 +112,10 @@ class TimelineDocument(TypedDict):
 
 
 class ReportDocument(TypedDict):
-    """What `sllm analyze --format json` writes. `patterns` is how many there are, `top_patterns` the most frequent."""
+    """What `sllm analyze --format json` writes. `patterns` is how many there are, `top_patterns` the most frequent.
+
+    `model` is what a language model did (keys: sllm_core.review.outcome), None where none was asked.
+    """
 
     inputs: list[str]
     language: str
@@ -127,6 +133,7 @@ class ReportDocument(TypedDict):
     timeline: TimelineDocument
     failures: Mapping[str, int]
     warnings: list[str]
+    model: dict[str, Any] | None
 
 
 def document(report: Report) -> ReportDocument:
@@ -142,12 +149,13 @@ def document(report: Report) -> ReportDocument:
         levels=report.levels,
         sentiment=_sentiment(report),
         anomaly=_anomaly(report),
-        summary=SummaryDocument(text=report.summary, facts=report.facts),
+        summary=SummaryDocument(text=report.summary, facts=report.facts, told_by=report.told_by),
         patterns=report.pattern_count,
         top_patterns=[pattern_document(each) for each in report.patterns],
         timeline=_timeline(report),
         failures=report.failures,
         warnings=list(report.warnings),
+        model=None if report.model is None else asdict(report.model),
     )
 
 
@@ -200,6 +208,7 @@ def _incident(incident: Incident) -> IncidentDocument:
         anomaly_status=incident.label,
         confidence=incident.confidence,
         explanation=incident.explanation,
+        told_by=incident.told_by,
         method=incident.method,
         count=incident.count,
         first=incident.first.isoformat(),

@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sllm_core.records import LEVELS
 from sllm_core.report.bars import compact
-from sllm_core.report.notes import explained, incident_facts, notes, when
+from sllm_core.report.notes import explained, incident_facts, notes, second_look, when
 from sllm_core.report.report import Incident, Report, Slot
 from sllm_core.report.times import moment, tick, width
 from sllm_core.report.words import Words, words
@@ -25,12 +25,13 @@ def write_html(report: Report) -> str:
     environment = Environment(
         loader=PackageLoader("sllm_core", "report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    environment.filters.update(csp=_csp_hash, compact=compact)
+    environment.filters.update(csp=csp_hash, compact=compact)
     page = environment.get_template("report.html")
     return page.render(_frame(report, words(report.language)) | _charts(report, words(report.language)))
 
 
-def _csp_hash(text: str) -> str:
+def csp_hash(text: str) -> str:
+    """How the Content-Security-Policy of a page names a style or script that stands in it."""
     digest = hashlib.sha256(str(text).encode()).digest()
     return f"sha256-{base64.b64encode(digest).decode()}"
 
@@ -41,6 +42,7 @@ def _frame(report: Report, texts: Words) -> dict[str, Any]:
         "words": texts,
         "version": metadata.version("sllm"),
         "notes": list(notes(report, texts)),
+        "looked": second_look(report, texts),
         "when": when,
         "rank": lambda level: LEVELS.index(level) if level in LEVELS else -1,
         "level_style": _level_style,

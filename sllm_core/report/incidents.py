@@ -163,6 +163,8 @@ def _incident(group: Group, trends: Trends, examples: Examples, zone: tzinfo) ->
         patterns=_shares(group, heaviest),
         evidence=examples.evidence(ids, group.origins, first, last + slot),
         trend=trends.together(ids),
+        finding=finding.id,
+        told_by=finding.told_by,
     )
 
 

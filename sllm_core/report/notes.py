@@ -23,6 +23,19 @@ def notes(report: Report, texts: Words) -> Iterator[str]:
     yield from report.warnings
 
 
+def second_look(report: Report, texts: Words) -> str:
+    """What a language model did for the report, and what it cost; empty where none was asked."""
+    looked = report.model
+    if looked is None:
+        return ""
+    if not looked.model:
+        return texts.unreached
+    every = looked.judged + looked.unanswered + looked.waiting
+    tokens = looked.prompt_tokens + looked.answer_tokens
+    cost = texts.cost.format(calls=looked.calls, cached=looked.cached, tokens=tokens, seconds=looked.seconds)
+    return f"{texts.looked.format(model=looked.model, judged=looked.judged, all=every)} {cost}"
+
+
 def when(report: Report, texts: Words) -> str:
     """The time that the report is about."""
     if report.start is None or report.end is None:
@@ -31,11 +44,13 @@ def when(report: Report, texts: Words) -> str:
 
 
 def incident_facts(incident: Incident, texts: Words, around: tuple[datetime, datetime]) -> list[str]:
-    """How many records, when, how sure, where."""
+    """How many records, when, how sure, where, and whose words the explanation is if they are a model's."""
     facts = [texts.counted("record", incident.count), short_span(incident.first, incident.last, around)]
     if incident.confidence is not None:
         facts.append(texts.confidence.format(incident.confidence))
-    return [*facts, ", ".join(incident.services)] if incident.services else facts
+    if incident.services:
+        facts.append(", ".join(incident.services))
+    return [*facts, texts.told.format(incident.told_by)] if incident.told_by else facts
 
 
 def explained(incident: Incident, texts: Words, around: tuple[datetime, datetime]) -> str:

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from types import MappingProxyType
 from typing import Any
 
+from sllm_core.review.outcome import Outcome
+
 STATUSES = ("normal", "warning", "critical")
 """The statuses of anomalies, ascending."""
 
@@ -37,8 +39,9 @@ class Incident:
     """What stood out in one or several windows and belongs together.
 
     `first` and `last` are the times of its records; `windows` is in how many windows it was found; `explanation` is
-    about `worst`, the window in which it was worst; `trend` has the records of its patterns in each slot of the time
-    line; `confidence` is a probability or None.
+    about `worst`, the window in which it was worst, and `finding` is the id of what was found there; `told_by` names
+    the language model whose words the explanation is, None where it is code's; `trend` has the records of its patterns
+    in each slot of the time line; `confidence` is a probability or None.
     """
 
     title: str
@@ -55,6 +58,8 @@ class Incident:
     patterns: tuple[PatternShare, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     trend: tuple[int, ...] = ()
+    finding: str = ""
+    told_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,8 @@ class Report:
 
     `start` and `end` are the times of the first and last record, None where nothing was read; where the records bear no
     times (`timed` is false), those of the reading. `status` holds if the anomalies were looked for (`judged`).
-    `failures` counts the errors of analyzers. All times are shown in `zone`.
+    `failures` counts the errors of analyzers. `told_by` names the model whose words the summary is, None where it is
+    code's; `model` is how a model's second look went, None where none was asked. All times are shown in `zone`.
     """
 
     inputs: tuple[str, ...]
@@ -134,12 +140,14 @@ class Report:
     explanation: str = ""
     incidents: tuple[Incident, ...] = ()
     summary: str = ""
+    told_by: str | None = None
     facts: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     patterns: tuple[PatternRow, ...] = ()
     pattern_count: int = 0
     timeline: Timeline = Timeline()
     failures: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     warnings: tuple[str, ...] = ()
+    model: Outcome | None = None
 
     @property
     def remark(self) -> str:

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from sllm_core.report.charts import fitting, sentiment_bar, timeline_chart
 from sllm_core.report.listing import incident_block, pattern_table
-from sllm_core.report.notes import notes, when
+from sllm_core.report.notes import notes, second_look, when
 from sllm_core.report.report import Report
 from sllm_core.report.styles import style
 from sllm_core.report.times import width
@@ -57,12 +57,15 @@ class TextReport:
             around = (report.start, report.end)
             timeline = fitting(report.timeline, self._size)
             step = texts.each_bar.format(width(timeline.width, texts.language))
-            yield _section(texts.summary, "", Text(report.summary))
+            teller = texts.told.format(report.told_by) if report.told_by else ""
+            yield _section(texts.summary, teller, Text(report.summary))
             yield _section(texts.timeline, step, timeline_chart(timeline, around, texts, self._size))
             yield from self._incidents(around)
             if report.sentiment.total:
                 yield _section(texts.sentiment, "", sentiment_bar(report, texts, self._size))
             yield from self._patterns()
+        if looked := second_look(report, texts):
+            yield _section(texts.model, "", Text(looked))
         if told := [Text(each, style("warnings")) for each in notes(report, texts)]:
             yield _section(texts.notes, "", *told)
 

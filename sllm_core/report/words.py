@@ -49,6 +49,11 @@ class Words:
     services: str
     confidence: str
     method: str
+    model: str
+    looked: str
+    unreached: str
+    cost: str
+    told: str
     worst: str
     new: str
     usual: str
@@ -109,6 +114,11 @@ ENGLISH = Words(
     services="Services",
     confidence="confidence {:.0%}",
     method="made without a language model",
+    model="Language model",
+    looked="{model} judged {judged:,} of {all:,} patterns; what it did not judge keeps the classifier's verdict.",
+    unreached="No language model answered; all verdicts are the classifier's.",
+    cost="{calls:,} calls ({cached:,} more answered from memory), {tokens:,} tokens, {seconds:.0f} s.",
+    told="in the words of {}",
     worst="At its worst ({}):",
     new="new",
     usual="usually {}",
@@ -160,6 +170,11 @@ KOREAN = Words(
     services="서비스",
     confidence="신뢰도 {:.0%}",
     method="언어 모델 없이 작성",
+    model="언어 모델",
+    looked="{model}: 패턴 {all:,}개 중 {judged:,}개를 판정했습니다. 나머지는 내장 분류기의 판정을 따릅니다.",
+    unreached="언어 모델이 응답하지 않아 모든 판정은 내장 분류기의 것입니다.",
+    cost="호출 {calls:,}회(저장된 답변 {cached:,}건), 토큰 {tokens:,}개, {seconds:.0f}초.",
+    told="{}의 설명",
     worst="가장 심한 때({}):",
     new="신규",
     usual="평소 {}건",

@@ -65,3 +65,9 @@ def test_a_full_standard_output_is_told(monkeypatch: pytest.MonkeyPatch) -> None
             asyncio.run(StdoutSink("stdout", "text").write([finding("x" * 9_000)]))
         with contextlib.suppress(OSError):
             full.close()
+
+
+def test_a_better_verdict_is_told_as_a_revision(capsys: pytest.CaptureFixture[str]) -> None:
+    finding = Finding(id="a", analyzer="x", label="critical", source="s", explanation="Worse.", revision=2)
+    asyncio.run(StdoutSink("stdout", "text").write([finding]))
+    assert capsys.readouterr().out == "-  x          critical  s  (revision 2) Worse.\n"

@@ -48,7 +48,7 @@ def entry_scopes(key: str, entries: Sequence[Entry], scope: Scope, language: str
         if not own:
             scopes.append(scope.within(cue("others")) if entries[place].get("name", "") is None else scope)
         elif message and place < TRANSLATED and _is_foreign(entries[place], language):
-            spoken = about_key("message") | about_text(entries[place]["template"])
+            spoken = about_text(entries[place]["template"])
             scopes.append(scope.under_name(own, frozenset(), own | spoken))
         else:
             scopes.append(scope.under_name(own, own | family if place == 0 or message else own))

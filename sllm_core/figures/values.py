@@ -78,7 +78,8 @@ class Scope:
         """A count; all but the number of all records, and none of them, must be told with what they count."""
         about, apart = about_key(key), modifiers(key)
         if self.name:
-            return Value("count", number, (*self.needs, *apart), self.about, self.name)
+            needs = (*self.needs, *apart) if number else (*self.needs, *apart, about - about_key("requests"))
+            return Value("count", number, needs, self.about, self.name)
         if key == "records" and number:
             compared = cue("compared") if self.needs else frozenset()
             return Value("count", number, self.needs, about | cue("whole") | compared)

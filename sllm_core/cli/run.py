@@ -14,8 +14,9 @@ _FURTHER = r"~\d+$|:\d{8}T\d{6}\.\d{6}$"
 """What the name of a shard has more than that of its source: a further file of that name, or when a stream began."""
 
 if TYPE_CHECKING:
+    from sllm_core.classifier import Verdicts
     from sllm_core.report import Report
-    from sllm_core.runner import Result
+    from sllm_core.runner import Result, Runner
     from sllm_core.settings import Settings
     from sllm_core.store import Run, Store
 
@@ -43,22 +44,29 @@ def command(config: Path, language: str | None, quiet: bool) -> int:
     settings = load_settings(config, overrides={"language": language} if language else {})
     logs.configure(settings.logging.level, settings.logging.format)
     with open_store(settings, forget=True) as store:
-        result = _run(settings, store, config)
+        runner = _runner(settings, store, config)
+        result = _run(runner)
         if not quiet:
-            _tell(settings, store, result)
+            _tell(settings, store, result, runner.verdicts)
         for warning in result.warnings if quiet else ():
             click.echo(f"sllm: {warning}", err=True)
     return 3 if result.failures or result.warnings else 0
 
 
-def _run(settings: Settings, store: Store, config: Path) -> Result:
-    from sllm_core.cli.progress import run_with_progress
+def _runner(settings: Settings, store: Store, config: Path) -> Runner:
     from sllm_core.plugin import PluginError
-    from sllm_core.runner import RunFailed, Runner
+    from sllm_core.runner import Runner
 
     runner = Runner(settings, store)
     if not runner.sources:
         raise PluginError(f"{config}: no source is enabled, so there is nothing to read; add [plugins.file]")
+    return runner
+
+
+def _run(runner: Runner) -> Result:
+    from sllm_core.cli.progress import run_with_progress
+    from sllm_core.runner import RunFailed
+
     try:
         return run_with_progress(runner)
     except KeyboardInterrupt as stop:
@@ -67,12 +75,12 @@ def _run(settings: Settings, store: Store, config: Path) -> Result:
         raise RunFailed(f"{error}. The next run goes on from what is stored.") from error
 
 
-def _tell(settings: Settings, store: Store, result: Result) -> None:
+def _tell(settings: Settings, store: Store, result: Result, verdicts: Verdicts) -> None:
     latest = result.run if result.run.records else store.latest_run()
     if result.run.records == 0:
         click.echo(_nothing_new(latest, settings))
     if latest is not None:
-        _show(_report(settings, store, result, latest))
+        _show(_report(settings, store, result, latest, verdicts))
 
 
 def _show(report: Report) -> None:
@@ -96,11 +104,10 @@ def _nothing_new(latest: Run | None, settings: Settings) -> str:
     return f"Nothing is new. The last report, of {when}:\n"
 
 
-def _report(settings: Settings, store: Store, result: Result, run: Run) -> Report:
+def _report(settings: Settings, store: Store, result: Result, run: Run, verdicts: Verdicts) -> Report:
     from dataclasses import replace
     from zoneinfo import ZoneInfo
 
-    from sllm_core.classifier import Classifier, Verdicts
     from sllm_core.report import Observation, Reading, build_report
 
     observation = Observation()
@@ -115,7 +122,7 @@ def _report(settings: Settings, store: Store, result: Result, run: Run) -> Repor
         [finding for each in runs for finding in store.findings(each.id)],
         observation,
         store.patterns,
-        Verdicts(Classifier.load, store.patterns),
+        verdicts,
         settings.language,
         ZoneInfo(settings.timezone),
     )

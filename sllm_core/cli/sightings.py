@@ -16,7 +16,7 @@ from sllm_core.cli.inputs import Inputs, complete, default_language, reading
 from sllm_core.cli.moments import Span
 
 if TYPE_CHECKING:
-    from sllm_core.classifier import Verdicts
+    from sllm_core.classifier import ModelVerdicts, Verdicts
     from sllm_core.patterns import PatternTable
     from sllm_core.report.series import Series
     from sllm_core.settings import Settings
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Sighted:
     """What was seen, what is known of its patterns, how it is told, and the exit code of the reading.
 
-    `extent` is the time of all that could be chosen from, None without times.
+    `extent` is the time of all that could be chosen from, None without times; `said` what a model said of patterns.
     """
 
     series: Series
@@ -35,6 +35,7 @@ class Sighted:
     zone: tzinfo
     extent: tuple[datetime, datetime] | None
     code: int = 0
+    said: ModelVerdicts | None = None
 
     @property
     def shown_extent(self) -> tuple[datetime, datetime] | None:
@@ -46,7 +47,10 @@ class Sighted:
         """The verdicts on the patterns."""
         from sllm_core.classifier import Classifier, Verdicts
 
-        return Verdicts(Classifier.load, self.patterns)
+        verdicts = Verdicts(Classifier.load, self.patterns)
+        if self.said is not None:
+            verdicts.adopt(self.said)
+        return verdicts
 
     def bounds(self, span: Span) -> tuple[int | None, int | None]:
         """From when on and before when, in microseconds.
@@ -111,6 +115,7 @@ def from_store(config: Path, spans: Sequence[Span], choice: Choice) -> Sighted:
     """
     from sllm_core import logs
     from sllm_core.report.stored import stored_series
+    from sllm_core.review.known import known_verdicts
     from sllm_core.runner import open_store
     from sllm_core.settings import load_settings
 
@@ -123,7 +128,9 @@ def from_store(config: Path, spans: Sequence[Span], choice: Choice) -> Sighted:
         extent = (there.start, there.end) if there.start and there.end else None
         windows = store.windows_between(*_hull(spans, extent, zone))
         series = stored_series(windows, store.first_windows(), store.patterns.resolve)
-        return Sighted(series, store.patterns, settings.language, zone, extent)
+        asked = any(hasattr(each.factory, "sllm_models") for each in settings.plugins)
+        said = known_verdicts(store) if asked else None
+        return Sighted(series, store.patterns, settings.language, zone, extent, said=said)
 
 
 def _hull(

@@ -13,6 +13,7 @@ _ONE = re.compile(rf"\s{_COUNTED}|[ -](?:second|minute|hour|day|week|percent|byt
 _IDIOM = re.compile(
     r"-(?:open|off|way|phase|hop|shot|time)\b| (?:of|by|another|such|who|thing|day|at a)\b", re.IGNORECASE
 )
+_NOT_ONE = re.compile(r"\b(?:not|no|the|this|that|any|each|every|another|which)\s$", re.IGNORECASE)
 _NO_PART = re.compile(r"(?:first|second|latter|other|final|last|every)\s$", re.IGNORECASE)
 _NOT_OF = re.compile(r"\s(?!of)[a-z]")
 
@@ -72,6 +73,8 @@ def _count(found: re.Match[str], text: str) -> tuple[Reading, ...]:
     if _IDIOM.match(text, found.end()) and " " not in word:
         return ()
     if word in ("one", "zero") and not _ONE.match(text, found.end()):
+        return ()
+    if word == "one" and _NOT_ONE.search(text, max(0, found.start() - 9), found.start()):
         return ()
     return (reading("count", _number(word)),)
 

@@ -24,6 +24,9 @@ from sllm_core.figures.values import Scope, Value, is_time
 TRANSLATED = 12
 """So many entries of a ranking may be told under names that are not theirs, where these are in the other script."""
 
+TOLD = 5
+"""Up to so many entries may be told before `and 6 others`."""
+
 _IDENTIFIER = re.compile(r"[0-9a-f]{16}")
 _UNNAMED = ("id", "level")
 _HANGUL = re.compile("[가-힣]")
@@ -105,10 +108,12 @@ def _shares(
 
 
 def length(key: str, size: int, needs: tuple[Terms, ...]) -> Iterator[Value]:
-    """How many entries a list has; a list of the most frequent ones is no count of anything."""
+    """How many entries a list has, and how many others when some are told; a list of the top ones is no count."""
     if size and not key.startswith("top"):
         about = about_last(key)
-        yield Value("count", size, (*needs, about) if about else needs, about or words_of_key(key))
+        needs = (*needs, about) if about else needs
+        yield Value("count", size, needs, about or words_of_key(key))
+        yield from (Value("count", size - told, (*needs, cue("others"))) for told in range(1, min(size, TOLD + 1)))
 
 
 def chart(key: str, numbers: Sequence[float], scope: Scope, parent: str) -> Iterator[Value]:

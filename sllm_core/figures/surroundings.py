@@ -30,7 +30,7 @@ _AFTER = re.compile(
     r"(?<=개) [가-힣]+|(?: (?!and\b|or\b|but\b|while\b|which\b|because\b)[A-Za-z/'-]+){1,5})"
 )
 _CLAUSE = re.compile(r"[\d.,;:()“”\"]|며 |[했었였]고 |지만 | and | but | while ")
-_BREAK = re.compile(r"[,;:()]")
+_BREAK = re.compile(r"[,;()]|: ")
 _OPENING, _CLOSING = '“"‘', '”"’'
 
 
@@ -72,13 +72,12 @@ class Surroundings:
         return Head(words) if lexicon().heads.search(words) else Head()
 
     def _named(self, place: int) -> Head:
-        """The quotation that stands before a bracket, or the words if they are a name or say what is counted."""
+        """The quotation or the name of an entry that stands before a bracket."""
         before = self._text[max(0, place - NAME) : place].rstrip(" ")
         if before and before[-1] in _CLOSING:
             return Head(searchable(before[before.rfind(_OPENING[_CLOSING.index(before[-1])], 0, -1) + 1 :]))
         words = searchable(" ".join(_BREAK.split(before)[-1].split()[-3:]))
-        is_name = any(each in words for each in self._names)
-        return Head(words, is_name) if is_name or lexicon().heads.search(words) else Head()
+        return Head(words, is_name=True) if any(each in words for each in self._names) else Head()
 
     def _part(self, start: int, end: int) -> str:
         return searchable(self._text[start:end])

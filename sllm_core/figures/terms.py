@@ -77,7 +77,7 @@ def searchable(text: str) -> str:
 
 def to_terms(words: Iterable[str]) -> Terms:
     """Words in the form in which they are looked for."""
-    return frozenset(_term(word) for word in words if word)
+    return frozenset(_term(word) for word in words if any(map(str.isalnum, word)))
 
 
 def occurs(terms: Terms, text: str) -> bool:

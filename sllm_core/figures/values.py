@@ -75,16 +75,14 @@ class Scope:
         return Value("count", number, (*self.needs, own), own)
 
     def _count(self, key: str, number: float) -> Value:
-        """A count; all but the number of all records, and none of them, must be told with what they count."""
+        """A count. Of all but records it must be told what they are, and of none of them, too."""
         about, apart = about_key(key), modifiers(key)
         if self.name:
             needs = (*self.needs, *apart) if number else (*self.needs, *apart, about - about_key("requests"))
             return Value("count", number, needs, self.about, self.name)
-        if key == "records" and number:
+        if about == about_key("records") and number:
             compared = cue("compared") if self.needs else frozenset()
-            return Value("count", number, self.needs, about | cue("whole") | compared)
-        if apart and about:
-            about |= about_key("patterns")
+            return Value("count", number, (*self.needs, *apart), about | cue("whole") | compared)
         return Value("count", number, (*self.needs, *apart, about) if about else (*self.needs, *apart), about)
 
 

@@ -15,13 +15,14 @@ from sllm_core.models.verdict import ModelVerdict
 from sllm_core.patterns import PatternTable
 from sllm_core.review.backlog import Waiting
 from sllm_core.review.judging import Calibrations, Judge, entry, judge_version
+from sllm_core.review.known import LATEST
 from sllm_core.review.telling import Teller
 from sllm_core.review.trial import Trial, hold_trial
 from sllm_core.safety import Preparation
 from sllm_core.safety.preparation import Redactor
 from sllm_core.store import Store
 
-CALIBRATION, TRIAL, LATEST = "model.calibration", "model.trial", "model.latest"
+CALIBRATION, TRIAL = "model.calibration", "model.trial"
 """Under what the memory keeps what is known of a model."""
 
 
@@ -45,8 +46,8 @@ class Terms:
 class Examiner:
     """Asks one model, once it is known which weights answer.
 
-    `worded` are the analyzers that have a model word their findings, by name; `judging` is whether it judges patterns;
-    `version` names the weights and the question, and hence what its verdicts are kept under.
+    `worded` are the analyzers that have a model word their findings, by name; `version` names the weights and the
+    question, and hence what its verdicts are kept under.
 
     Args:
         memory: keeps what is known of the model from one run to the next.
@@ -61,11 +62,10 @@ class Examiner:
         self._judge = Judge(gateway, prepare, terms.language, Identity("").context)
         self._teller = Teller(gateway, prepare, self.worded, "")
         self.model = self.version = ""
-        self.judging = False
 
     def remembered(self) -> str:
-        """The version that answered when the model was last there; "" if it never was."""
-        return str(self._memory.recall(self._name) or "")
+        """The version that judged when the model was last there; "" if none did."""
+        return str(self._memory.recall(LATEST) or "")
 
     async def meet(self) -> str | None:
         """Find out who answers, and whether its verdicts may be used; why not, if they may not.
@@ -83,8 +83,7 @@ class Examiner:
         measured: Any = await asyncio.to_thread(self._memory.recall, f"{CALIBRATION} {self.version}")
         calibrations = Calibrations.from_json(measured) if measured else trial and trial.calibrations
         self._judge = replace(self._judge, calibrations=calibrations or Calibrations())
-        self.judging = refusal is None
-        await asyncio.to_thread(self._memory.remember, self._name, self.version)
+        await asyncio.to_thread(self._memory.remember, LATEST, "" if refusal else self.version)
         return refusal
 
     async def is_replaced(self) -> bool:
@@ -116,10 +115,6 @@ class Examiner:
     def teller(self) -> Teller:
         """What asks for words."""
         return self._teller
-
-    @property
-    def _name(self) -> str:
-        return f"{LATEST} {self._terms.language}"
 
     async def _trial(self) -> Trial:
         """The trial of these weights, held once."""

@@ -90,11 +90,3 @@ def another(number: str, chance: random.Random) -> str | None:
         if abs(value - float(digits)) >= 0.1 * float(digits) and value != float(digits):
             return f"{value:,.{decimals}f}"
     return None
-def test_dbg(analyzed):
-    chance = random.Random(5)
-    texts = [each for language in ("en", "ko") for window in ("1h", "10m") for each in analyzed(language=language, window=window)]
-    for each, text in changed(texts, chance):
-        if not wrong_figures(text, each.facts, each.language, known=each.known):
-            import difflib
-            i=next(k for k,(a,b) in enumerate(zip(each.text,text)) if a!=b)
-            print(each.language, each.facts.get('records'),'|',each.text[max(0,i-40):i+12],'->',text[max(0,i-4):i+12])

@@ -13,8 +13,10 @@ import pytest
 
 from fake_models import Fakes
 from ollama_server import OwnOllama, put_model
+from secret_examples import secrets
 from sllm_core.loader import Plugins
 from sllm_core.models import Completion, Identity, LanguageModel, Prompt
+from sllm_core.redaction import Redactor
 from sllm_core.runner import Result, Runner, open_store
 from sllm_core.settings import Settings, settings_from
 from tiny_llama import tiny_llama
@@ -169,3 +171,21 @@ def test_no_secret_reaches_the_server(folder: Path, fakes: Fakes) -> None:
     sent = b"\n".join(each.body for each in server.received).decode()
     assert "login failed: password=" in sent and "bounced" in sent
     assert [secret for secret in SECRETS if secret in sent] == []
+
+
+def test_what_redaction_finds_in_its_corpus_reaches_no_server(folder: Path, fakes: Fakes) -> None:
+    redact, examples = Redactor().redact, [each for each in secrets() if "\n" not in each.text]
+    lines = [f"2026-03-02 00:00:00,000 ERROR [main] shop.Mail - {each.text}\n" for each in examples]
+    (folder / "app.log").write_text("".join(lines), encoding="utf-8")
+    server = fakes.ollama()
+    run(settings(folder, server.url, "tiny", texts=8, patterns=8))
+    sent = b"\n".join(each.body for each in server.received).decode()
+    plain = "\n".join(each.plain for each in examples)
+    hidden = {
+        secret
+        for each in examples
+        for _, secret in each.secrets
+        if len(secret) >= 8 and secret not in plain and secret not in redact(each.text)
+    }
+    assert len(hidden) > 500 and sent.count("template: ") > 300
+    assert [secret for secret in hidden if json.dumps(secret)[1:-1] in sent] == []

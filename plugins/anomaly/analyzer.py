@@ -199,7 +199,7 @@ class _Findings:
             detected_issues=tuple(
                 dict.fromkeys(name for each in verdict.issues for name in titles(each, self._language))
             ),
-            facts=verdict.facts,
+            facts={**verdict.facts, "found": [{"title": title, "records": count} for title, count in named]},
             patterns=tuple(each.patterns[0] for each in verdict.issues),
             evidence=leading.evidence if leading else (),
             count=verdict.seen.counted.records,

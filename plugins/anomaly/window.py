@@ -105,7 +105,6 @@ class WindowVerdict:
             "error_share": round(self.error_share, 6),
             "usual_error_share": None if usual is None else round(usual, 6),
             "issues": len(self.issues),
-            "issue_records": [each.count for each in self.issues],
             "new_patterns": int(self.seen.new.sum()),
             "unlisted_patterns": len(self.found.unlisted),
             "unlisted_records": int(self.seen.affected[self.found.unlisted].sum()),

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable
 
 from sllm_core.figures.facts import support
-from sllm_core.figures.notation import plain
 from sllm_core.figures.reader import Reader
 from sllm_core.figures.support import Support
 from sllm_core.figures.surroundings import Surroundings
@@ -48,7 +47,8 @@ def _without_quotations(text: str, held: Support) -> str:
 
 def describe_wrong(wrong: Iterable[str], language: str) -> str:
     """One line for whoever wrote the text: which figures no fact supports, and what to do."""
-    named = ", ".join(f"‘{plain(each)}’" if language == "ko" else f"“{each}”" for each in wrong)
+    shown = (" ".join(each.split()) for each in wrong)
+    named = ", ".join(f"‘{each}’" if language == "ko" else f"“{each}”" for each in shown)
     if language == "ko":
         return f"사실에 없는 수치입니다: {named}. 주어진 사실에 있는 수치만 그대로 쓰고, 다른 수치는 빼십시오."
     return f"No fact supports these figures: {named}. Use only figures from the facts given, and leave out all others."

@@ -36,7 +36,8 @@ def forms() -> tuple[Form, ...]:
     date = r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})"
     month = rf"(?P<name>(?:{'|'.join(months)})[a-z]{{0,6}})\.?"
     day = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
-    hour = rf"(?P<hour>\d{{1,2}}|(?:{'|'.join(reversed(_HOURS))})(?=\s?시))\s?시(?![간스])"
+    native = rf"(?:{'|'.join(reversed(_HOURS))})(?=\s?시(?:\s|에|부터|까지|경|쯤|반|정각|[.,)]|$))"
+    hour = rf"(?P<hour>\d{{1,2}}|{native})\s?시(?![간스도점])"
     return (
         (re.compile(rf"{start}{date}(?:[T ]{time}{zone})?(?![A-Za-z0-9_-])"), _in_digits, ("-", "/", ".")),
         (re.compile(rf"{start}(?:{time}(?:\s?{half})?{zone}){end}"), _in_digits, (":",)),

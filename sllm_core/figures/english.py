@@ -20,12 +20,13 @@ _NOT_OF = re.compile(r"\s(?!of)[a-z]")
 
 @cache
 def pattern() -> re.Pattern[str]:
-    """A figure in words; groups: ratio, part (with parts, hour), plenty, times, words, rank."""
+    """A figure in words; groups: ratio, part (with parts, of_what), plenty, times, words, rank."""
     number, magnitude = either(numerals("en", "number")), either(numerals("en", "magnitude"))
     joined = "".join(rf"|(?<={word}) and (?:{number})\b" for word in ("hundred", "thousand", "million"))
     return re.compile(
         rf"\b(?:(?P<ratio>(?:one|1) (?:in|out of) (?P<of>\d{{1,7}}(?![\d.,]*\d)|{number}))|"
-        rf"(?:(?P<parts>an?|{number})[ -])?(?P<part>(?:{either(numerals('en', 'part'))})s?)(?P<hour> an hour)?|"
+        rf"(?:(?P<parts>an?|{number})[ -])?(?P<part>(?:{either(numerals('en', 'part'))})s?)"
+        rf"(?P<of_what> an hour| a (?:{magnitude}))?|"
         rf"(?P<plenty>(?:(?P<many>tens|hundreds) of )?(?:{either(numerals('en', 'plenty'))}))|"
         rf"(?P<times>{either(numerals('en', 'times'))}|(?:double|triple)(?= (?:the|that|what|its|as)\b))|"
         rf"(?P<words>(?:{number}|a(?= (?:{magnitude})\b))\b(?:[ -](?:{number}|{magnitude})\b{joined})*)|"
@@ -89,9 +90,12 @@ def _part(found: re.Match[str], group: dict[str, str], text: str) -> tuple[Readi
         return ()
     of = numerals("en", "part")[word if word in numerals("en", "part") else word.removesuffix("s")]
     share = (1.0 if parts in ("", "a", "an") else _number(parts).value) / of
-    if "hour" in group:
+    if "of_what" not in group:
+        return (fraction(share),) if share <= 1 else ()
+    magnitude = numerals("en", "magnitude").get(group["of_what"].split()[-1])
+    if magnitude is None:
         return (reading("time", Number(share * 60, 61), 6e4),)
-    return (fraction(share),) if share <= 1 else ()
+    return (reading("count", Number(share, 0.1), magnitude),)
 
 
 def _is_no_part(found: re.Match[str], word: str, parts: str, text: str) -> bool:

@@ -113,6 +113,8 @@ class _Facts:
         """Names in a key; that p95 is the 95th percentile, below which 95 % lie."""
         self._keys.add(key)
         self.support.names.add_key(key)
+        if " " in key:
+            self.text(key, Scope())
         for found in _PERCENTILE.finditer(key):
             about = about_key("latency")
             self.support.add([Value("share", int(found[1]) / 100, (about,)), Value("rank", int(found[1]), (about,))])

@@ -53,7 +53,7 @@ class Reading:
 
     def about(self) -> Reading:
         """The same, told as approximate."""
-        margin = max(ABOUT * abs(self.value), self.high - self.value)
+        margin = max(ABOUT * abs(self.value), (self.high - self.value) * (1 + _EXACT))
         margin = 2 * margin if self.step > self.value else margin
         return replace(self, low=self.value - margin, high=self.value + margin)
 
@@ -117,7 +117,7 @@ def reading(kind: Kind, number: Number, factor: float = 1.0, signed: bool = Fals
     """A value that the number, in the unit that is `factor` of the kind's own, tells rounded to its digits."""
     scaled = number.times(factor)
     cap = math.inf if kind == "share" or number.step < 1 else CAP * abs(scaled.value)
-    margin = max(min(scaled.step / 2, cap), _EXACT * abs(scaled.value), 0.0 if scaled.value else NONE)
+    margin = max(min(scaled.step / 2 * (1 + _EXACT), cap), _EXACT * abs(scaled.value), 0.0 if scaled.value else NONE)
     return Reading(kind, scaled.value, scaled.value - margin, scaled.value + margin, scaled.step, signed)
 
 

@@ -47,7 +47,9 @@ class Names:
     def __contains__(self, word: str) -> bool:
         name = word.casefold()
         parts = list(pieces(name))
-        return self._is_known(name) or (len(parts) > 1 and all(map(self._is_known, parts))) or self._hangs_on(name)
+        if self._is_known(name) or (len(parts) > 1 and all(map(self._is_known, parts))) or self._hangs_on(name):
+            return True
+        return "/" in name and any(name in each for each in self._long)
 
     def begins(self, word: str) -> bool:
         """Whether a long identifier begins with the word: it was cut."""

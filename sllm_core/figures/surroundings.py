@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Collection
-from functools import lru_cache
 from typing import NamedTuple
 
 from sllm_core.figures.figure import Figure
@@ -35,7 +34,7 @@ _OPENING, _CLOSING = '“"‘', '”"’'
 
 
 class Head(NamedTuple):
-    """Words that say what a figure counts, searchable; `is_name`: they are the name of an entry, with it in brackets."""
+    """Words that say what a figure counts, searchable; `is_name`: they name an entry, and the figure is in brackets."""
 
     words: str = ""
     is_name: bool = False
@@ -48,7 +47,7 @@ class Surroundings:
         self._text = text
         self._names = names
         self._starts = [0, *(found.end() for found in _SENTENCE_END.finditer(text)), len(text)]
-        self._searchable = lru_cache(64)(self._part)
+        self._kept: dict[tuple[int, int], str] = {}
 
     def near(self, place: int) -> str:
         """The sentence around a place, and the one before it where it refers to that; searchable."""
@@ -56,7 +55,9 @@ class Surroundings:
         start, end = self._starts[index], self._starts[index + 1]
         before = self._starts[max(0, index - 1)] if _REFERS.match(self._text, start) else start
         if end - before <= NEAR:
-            return self._searchable(before, end)
+            if (before, end) not in self._kept:
+                self._kept[before, end] = self._part(before, end)
+            return self._kept[before, end]
         return self._part(max(before, place - NEAR // 2), min(end, place + NEAR // 2))
 
     def head(self, figure: Figure) -> Head:

@@ -133,8 +133,13 @@ def _about_name(name: str) -> Terms:
     words: set[str] = set()
     for text in (name, *((known.english, known.korean) if known else ())):
         lower = text.casefold()
-        words.update((lower, *(each for each in _WORD.findall(lower) if not each.startswith(lexicon().common))))
+        words.update((lower, *(_stem(each) for each in _WORD.findall(lower) if not each.startswith(lexicon().common))))
     return to_terms(words) | lexicon().statuses.get(name, frozenset())
+
+
+def _stem(word: str) -> str:
+    """The beginning that a long Latin word shares with its other forms: contacting, contacted."""
+    return word[: max(5, len(word) - 3)] if word.isascii() and len(word) > 6 else word
 
 
 @lru_cache(4096)
@@ -146,12 +151,17 @@ def about_text(text: str) -> Terms:
 
 def beginnings(names: Iterable[str]) -> Terms:
     """The names themselves as far as they are told, since long ones are cut."""
-    return to_terms(name.casefold()[:BEGINNING] for name in names)
+    return frozenset(term for name in names for term in _beginning(name))
+
+
+@lru_cache(4096)
+def _beginning(name: str) -> Terms:
+    return to_terms([name.casefold()[:BEGINNING]])
 
 
 def about_number(value: float) -> Terms:
     """The number itself, as it may stand beside what follows from it."""
-    return to_terms((f"{value:g} ", f"{value:,.0f} ")) if value >= 10 else frozenset()
+    return frozenset((f" {value:g} ", f" {value:,.0f} ".replace(",", " "))) if value >= 10 else frozenset()
 
 
 def _term(word: str) -> str:

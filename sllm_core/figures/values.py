@@ -78,7 +78,8 @@ class Scope:
         """A count. Of all but records it must be told what they are, and of none of them, too."""
         about, apart = about_key(key), modifiers(key)
         if self.name:
-            needs = (*self.needs, *apart) if number else (*self.needs, *apart, about - about_key("requests"))
+            none = about - about_key("requests") if not number else frozenset()
+            needs = (*self.needs, *apart, none) if none else (*self.needs, *apart)
             return Value("count", number, needs, self.about, self.name)
         if about == about_key("records") and number:
             compared = cue("compared") if self.needs else frozenset()

@@ -11,6 +11,7 @@ from sllm_core.safety.cutting import cut, cut_ends
 from sllm_core.safety.invisible import visible
 from sllm_core.safety.neutral import neutralise
 from sllm_core.safety.section import DataSection
+from sllm_core.safety.templates import shown_template
 
 HEAD, TAIL = 16_384, 8_192
 """How many characters of the beginning and of the end of a text are looked at, where it has more than both."""
@@ -47,13 +48,14 @@ class Preparation:
     def line(self, text: str, limit: int = 400) -> str:
         """The text in one line of at most `limit` characters, redacted and neutralised.
 
-        What is invisible goes first, so that it hides no private value from the redactor, which sees the line breaks.
+        What is invisible goes first, so that it hides no private value from the redactor, which sees the line breaks;
+        of a template also what could be half of one (see `shown_template`).
         Of a text of more than 24,576 characters only the beginning and the end are looked at.
 
         Raises:
             ValueError: `limit` is less than 60, and the text is longer.
         """
-        text = visible(text)
+        text = shown_template(visible(text))
         if len(text) <= HEAD + TAIL:
             return cut(self._safe(text), limit)
         head, tail = _to_last_blank(text[:HEAD]), _from_first_blank(text[-TAIL:])

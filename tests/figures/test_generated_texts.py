@@ -22,10 +22,14 @@ COUNTS = st.one_of(st.integers(0, 30), st.integers(0, 2000), st.integers(0, 10**
 NAMES = st.sampled_from(("web", "kafka-2", "node07", "결제", "order-service", "a", "10.0.0.7:9092", "v2"))
 PATHS = st.sampled_from(("/", "/api/v2/users", "/health", "/api/orders/<*>", "/a/1"))
 KINDS = st.sampled_from(("connection", "timeout", "HTTP 502", "SQLException", "out-of-memory", "retry … of 3 failed"))
-TEMPLATES = st.sampled_from(("GET <*>", "주문 <*> 생성", "retry <*> of 3", "connection to <*> lost", "x", "two of three"))
+TEMPLATES = st.sampled_from(
+    ("GET <*>", "주문 <*> 생성", "retry <*> of 3", "connection to <*> lost", "x", "two of three")
+)
 LANGUAGES = st.sampled_from(("en", "ko"))
 SCALARS = st.none() | st.booleans() | st.floats() | st.integers() | st.text() | st.datetimes()
-ODD = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.sampled_from(("before", "levels")), inner))
+ODD = st.recursive(
+    SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.sampled_from(("before", "levels")), inner)
+)
 
 
 def ranked(name: str, names: st.SearchStrategy[str], *keys: str) -> st.SearchStrategy[list[dict[str, Any]]]:
@@ -90,14 +94,14 @@ def issues(draw: st.DrawFn) -> Issue:
     )
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(summaries(), LANGUAGES)
 def test_what_code_says_of_a_window_is_right(facts: dict[str, Any], language: str) -> None:
     text = describe(facts, language, START, datetime.fromisoformat(facts["end"]))
     assert wrong_figures(text, facts, language) == []
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(issues(), LANGUAGES)
 def test_what_code_says_of_an_issue_is_right(issue: Issue, language: str) -> None:
     assert wrong_figures(explain(issue, language), issue.facts, language, known=[issue.example]) == []

@@ -32,7 +32,9 @@ def test_wrong_figures_are_found(row: Row, scenes: dict[str, Any]) -> None:
 
 
 def test_precision_and_recall_over_all_narrations(scenes: dict[str, Any]) -> None:
-    found = [(set(wrong_figures(row["text"], scenes[row["facts"]], row["language"])), set(expected(row))) for row in ROWS]
+    found = [
+        (set(wrong_figures(row["text"], scenes[row["facts"]], row["language"])), set(expected(row))) for row in ROWS
+    ]
     hits, told, meant = (sum(map(len, each)) for each in zip(*((a & b, a, b) for a, b in found), strict=True))
     print(f"{len(ROWS)} narrations, {meant} wrong figures: precision {hits / told:.3f}, recall {hits / meant:.3f}")
     assert hits / told >= 0.98

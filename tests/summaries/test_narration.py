@@ -119,8 +119,8 @@ def test_a_wrong_answer_is_told(facts: Facts, summary: str, told: str | None) ->
 @pytest.mark.parametrize("changes", [{}, {"before": BEFORE}, {"requests": 0}, {"errors": 0}, {"top_new_patterns": NEW}])
 def test_what_code_writes_has_no_wrong_figure(facts: Facts, language: str, changes: dict[str, Any]) -> None:
     told = narration(facts(**changes), language)
-    shown = "\n".join([*figures(told.facts, language), *(": ".join(each) for each in names(told.facts, language))])
-    for text in (describe(told.facts, language, told.start, told.end), shown):
+    shown = [*figures(told.facts, language), *(": ".join(each) for each in names(told.facts, language))]
+    for text in (describe(told.facts, language, told.start, told.end), *shown):
         assert wrong_figures(text, told.facts, language, known=told.known) == []
 
 

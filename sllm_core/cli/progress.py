@@ -53,5 +53,7 @@ def _state(runner: Runner) -> tuple[int, int, str]:
     if runner.reviewer is None or done < total or not runner.ended:
         return done, total, f"{decimal(done)} / {decimal(total)}" if total else decimal(done)
     judged, patterns = runner.reviewer.progress
-    name = runner.reviewer.outcome.model or "the language model"
+    name = runner.reviewer.outcome.model
+    if not runner.reviewer.reached:
+        return 0, 0, f"{name} stands its trial" if name else "looking for the language model"
     return judged, patterns, f"{name}: {judged:,} of {patterns:,} patterns judged"

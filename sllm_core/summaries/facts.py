@@ -6,8 +6,9 @@ without one); `services` (ranking: records, errors); `requests`, `failures` (ans
 failures, timed, total_ms); `error_kinds` (ranking: count; the name is a key of the issue catalogue, an exception, the
 status of answers as `HTTP 500`, or words of a template); `distinct_patterns`, `new_patterns`, `top_patterns`,
 `top_new_patterns` (rankings by pattern id: template, count); `before` (start, end, records, errors of the window
-before, or None) and `change` (of the records, 0.1 = 10 % more); `timeline`. A ranking ends with an entry without a name
-when there are more.
+before, or None) and `change` (of the records, 0.1 = 10 % more); `timeline`; of one window also `failed_answers`
+(pattern, status, whether its record is an error by its level, count), which merged facts leave out. A ranking ends with
+an entry without a name when there are more.
 
 Errors are records of level ERROR or FATAL, records without a level that the verdicts call critical, and answers with
 5xx whose record says nothing worse.

@@ -92,8 +92,16 @@ class Review(Protocol):
         """Records have come; the batch has core's columns."""
         ...
 
+    def mark(self) -> int:
+        """What `stored` is given later: how far it was when the analysis of windows began."""
+        ...
+
     async def closed(self, windows: Sequence[Window], findings: Sequence[Finding]) -> Sequence[Pending]:
         """Windows have closed with these findings; what is stored with them."""
+        ...
+
+    async def stored(self, windows: Sequence[Window], mark: int) -> None:
+        """Windows are stored; what was learnt since the mark is not in their findings."""
         ...
 
 
@@ -213,9 +221,10 @@ class Pipeline:
         batch = replace(batch, closes=tuple(windows)) if windows else batch
         if self._observe is not None:
             self._observe(batch)
+        mark = 0 if self._review is None else self._review.mark()
         findings = [each for analyzer in self._analyzers for each in await self._ask(analyzer, batch)]
         findings += self._alarm.findings(shard.name, windows)
-        await self._store_and_acknowledge(shard, windows, findings)
+        await self._store_and_acknowledge(shard, windows, findings, mark)
 
     async def _ask(self, analyzer: Analyzer, batch: LogBatch) -> Sequence[Finding]:
         try:
@@ -228,7 +237,7 @@ class Pipeline:
             return ()
 
     async def _store_and_acknowledge(
-        self, shard: Shard, windows: Sequence[Window], findings: Sequence[Finding]
+        self, shard: Shard, windows: Sequence[Window], findings: Sequence[Finding], mark: int
     ) -> None:
         moved = shard.windows.acknowledge()
         if not (windows or findings or moved):
@@ -238,6 +247,8 @@ class Pipeline:
         pending = () if self._review is None else await self._review.closed(windows, findings)
         commit = Commit(self._run, self._source.name, shard.name, windows, findings, kept, pending)
         await asyncio.to_thread(self._store.commit, commit)
+        if self._review is not None and windows:
+            await self._review.stored(windows, mark)
         await self._delivery.catch_up()
         if moved and progress.cursor is not None:
             await self._source.acknowledge(progress.cursor)

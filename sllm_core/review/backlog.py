@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from sllm_core.grouping import among, distinct
 
 Ids = NDArray[np.uint64]
+LIMIT = 10_000
+"""How many patterns may wait; those that come later are taken in when there is room."""
+
 PILE = 256
 """The counts of how many windows are kept before they are added up."""
 
@@ -81,7 +84,9 @@ class Backlog:
         return max((each.priority for each in self.waiting.values()), default=-1.0)
 
     def unknown(self, patterns: Ids) -> Ids:
-        """Those of the distinct patterns that are neither settled nor waiting nor asked about."""
+        """Those of the distinct patterns that are neither settled nor waiting nor asked about; none if it is full."""
+        if len(self) >= LIMIT:
+            return patterns[:0]
         fresh = patterns[~among(patterns, self.settled)]
         known = self.waiting.keys() | self.asked.keys()
         return np.array([each for each in fresh.tolist() if each not in known], np.uint64)

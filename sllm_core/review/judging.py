@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
-from sllm_core.models import Calibration, Gateway, Identity, NoAnswer, Prompt, Reply, label_probabilities
+from sllm_core.models import Calibration, Gateway, Identity, ModelRefused, NoAnswer, Prompt, Reply, label_probabilities
 from sllm_core.models.verdict import ModelVerdict, Odds
 from sllm_core.patterns import PatternTable
 from sllm_core.prompts import PatternEntry, judge_prompt, load_template, read_judgement
@@ -125,3 +126,9 @@ def _applied(calibration: Calibration | None, odds: Odds | None) -> Odds | None:
         return None
     first, second, third = calibration.apply(odds)
     return first, second, third
+
+
+def log_mistake(error: Exception, what: str) -> None:
+    """Tell of what is no answer of a model but a mistake in a plugin."""
+    if not isinstance(error, NoAnswer | ModelRefused):
+        logging.getLogger("sllm.review").error(what, exc_info=error)

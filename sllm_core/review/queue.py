@@ -13,7 +13,7 @@ from sllm_core.classifier import Verdicts
 from sllm_core.findings import Finding, pattern_name
 from sllm_core.models.verdict import ModelVerdict
 from sllm_core.records import LogBatch, Window
-from sllm_core.review.backlog import Backlog, Waiting
+from sllm_core.review.backlog import LIMIT, Backlog, Waiting
 from sllm_core.review.meeting import met
 from sllm_core.review.telling import Untold, Unworded
 from sllm_core.store import Pending, Store
@@ -25,13 +25,15 @@ JUDGE, TELL = "judge", "tell"
 SUSPICIOUS = 3.0
 """From which priority on a pattern that waits to be judged goes before all words."""
 
-RESTORED = 100_000
+TROUBLE = 1.5
+"""From which urgency on words go before patterns that wait and are not suspicious."""
 
 
 class Queue:
     """Patterns, up to `size` of which make one question, and findings of the analyzers that are `worded`.
 
-    `judging` tells whether patterns are given out; `dirty` has those whose new verdicts are in no finding yet.
+    `judging` tells whether patterns are given out; `judged` has those that got a verdict, in that order, and `dirty`
+    those whose verdicts are not in all findings yet.
     """
 
     def __init__(self, store: Store, size: int, texts: int, worded: Container[str]) -> None:
@@ -40,6 +42,7 @@ class Queue:
         self._gone: list[int] = []
         self.judging = False
         self.dirty: set[int] = set()
+        self.judged: list[int] = []
 
     @property
     def patterns(self) -> int:
@@ -48,10 +51,17 @@ class Queue:
 
     def restore(self) -> None:
         """Let wait what waited when the last run ended."""
-        waiting = self._store.pending(JUDGE, RESTORED)
-        self._backlog.restore(Waiting.of(int(each.key, 16), json.loads(each.note or "{}")) for each in waiting)
-        texts = self._store.pending(TELL, RESTORED)
+        waiting = [(int(each.key, 16), each.note) for each in self._store.pending(JUDGE, LIMIT)]
+        self._backlog.restore(Waiting.of(id, json.loads(note or "{}")) for id, note in waiting if self._knows(id))
+        self._gone += [id for id, _ in waiting if not self._knows(id)]
+        texts = self._store.pending(TELL, LIMIT)
         self.untold.restore(Unworded(each.priority, each.key, each.note) for each in texts)
+
+    def _knows(self, pattern: int) -> bool:
+        try:
+            return bool(self._store.patterns.template(pattern))
+        except KeyError:
+            return False
 
     async def note(self, batch: LogBatch) -> bool:
         """Let patterns wait that a batch is the first to have; whether there are any."""
@@ -77,6 +87,13 @@ class Queue:
             self._backlog.count(*pattern_counts(window), (window.end - window.start) / timedelta(hours=1))
         return [*map(_stored, self._backlog.take_unsaved()), *self.reword(findings)]
 
+    def stored(self, windows: Iterable[Window], mark: int) -> bool:
+        """Windows are stored whose findings may not have what was judged since the mark; whether there is any."""
+        late = set(self.judged[mark:])
+        found = {each for window in windows for each in window.patterns[0].tolist() if each in late} if late else set()
+        self.dirty |= found
+        return bool(found)
+
     def reword(self, findings: Iterable[Finding]) -> list[Pending]:
         """Let findings wait for words that have none of a model yet."""
         silent = (each for each in findings if each.analyzer in self._worded and each.told_by is None)
@@ -84,18 +101,21 @@ class Queue:
 
     def settle_only(self, patterns: Iterable[int]) -> None:
         """These are judged already, or were asked about in vain, and no others."""
-        self._forget(self._backlog.settle_only(patterns))
+        waited = self._backlog.settle_only(patterns)
+        self.dirty |= set(waited)
+        self._forget(waited)
 
     def has_next(self) -> bool:
         """Whether there is something to ask."""
         return self._tells or (self.judging and bool(self._backlog.waiting))
 
     def next(self) -> list[Waiting] | Unworded | None:
-        """Patterns to ask about, or a finding, or None: suspicious patterns first, and words only for
-        findings that no new verdict is about to change."""
+        """Patterns to ask about, or a finding, or None: suspicious patterns, words for trouble, other patterns, other
+        words; and words only while no new verdict is about to change findings."""
         if not self.has_next():
             return None
-        if self._tells and (not self.judging or self.untold.urgency >= self._backlog.urgency):
+        waits = self.judging and bool(self._backlog.waiting)
+        if self._tells and (not waits or self.untold.urgency >= TROUBLE):
             return self.untold.take()
         return self._backlog.take(self._size) or None
 
@@ -105,7 +125,9 @@ class Queue:
 
     def finish(self, said: Sequence[ModelVerdict]) -> None:
         """The model has said this of what it was asked; the store forgets that it waits."""
-        self.dirty |= {each.pattern for each in said if each.severity is not None}
+        judged = [each.pattern for each in said if each.severity is not None]
+        self.judged += judged
+        self.dirty |= set(judged)
         self._forget(self._backlog.settle(each.pattern for each in said))
 
     def _forget(self, patterns: Iterable[int]) -> None:

@@ -19,7 +19,7 @@ from sllm_core.models.verdict import ModelVerdict
 from sllm_core.records import LogBatch, Window
 from sllm_core.review.backlog import Waiting
 from sllm_core.review.examiner import Examiner, Terms
-from sllm_core.review.judging import alone, refused
+from sllm_core.review.judging import alone, log_mistake, refused
 from sllm_core.review.outcome import Outcome
 from sllm_core.review.queue import TELL, Queue
 from sllm_core.review.revision import Reviser
@@ -82,6 +82,15 @@ class Reviewer:
         await self._tell_news()
         return pending
 
+    def mark(self) -> int:
+        """How many patterns were judged so far."""
+        return len(self._queue.judged)
+
+    async def stored(self, windows: Iterable[Window], mark: int) -> None:
+        """Windows are stored; what was judged since the mark is not in their findings."""
+        if self._queue.stored(windows, mark):
+            await self._tell_news()
+
     async def run(self) -> None:
         """Work until cancelled.
 
@@ -113,8 +122,7 @@ class Reviewer:
                 await self._until_revised()
                 await self._until(lambda: not len(self._queue.untold) and not self._busy)
         except TimeoutError:
-            left = {"patterns": self._queue.patterns, "texts": len(self._queue.untold)}
-            logging.getLogger("sllm.review").info("questions are left for the next run", extra=left)
+            logging.getLogger("sllm.review").info("questions are left for the next run")
         await self._until_revised()
 
     async def tell(self, ids: Iterable[str]) -> None:
@@ -168,6 +176,10 @@ class Reviewer:
             except (ModelUnavailable, ModelRefused) as error:
                 await self._trouble(error)
                 await self._gateway.ready()
+            except Exception as error:
+                log_mistake(error, "model failed")
+                await self._trouble(error)
+                await asyncio.Event().wait()  # a mistake of the plugin's, of which no second try would make less
         self._outcome, self._met = replace(self._outcome, problem=refusal or ""), True
         self._queue.judging = refusal is None
         said = await self._adopt(self._examiner.version if self._queue.judging else "")
@@ -206,19 +218,20 @@ class Reviewer:
     async def _judge(self, items: list[Waiting]) -> None:
         try:
             said = await self._examiner.judge(items)
-        except (NoAnswer, ModelRefused):
+        except (ModelUnavailable, asyncio.CancelledError):
+            self._queue.put_back(items)
+            raise
+        except Exception as error:
+            log_mistake(error, "model failed")
             if len(items) > 1:
                 self._queue.put_back(alone(items))
                 return
             said = refused(items)
-        except BaseException:
-            self._queue.put_back(items)
-            raise
         self._verdicts.adopt(ModelVerdicts.of(self._examiner.version, said))
         await asyncio.to_thread(self._store.save_verdicts, self._examiner.version, said)
         await asyncio.to_thread(self._queue.finish, said)
-        judged = sum(each.severity is not None for each in said)
-        self._count(judged=judged, unanswered=len(said) - judged)
+        self._count(judged=sum(each.severity is not None for each in said))
+        self._count(unanswered=sum(each.severity is None for each in said))
 
     async def _tell_next(self, finding: Unworded) -> None:
         try:
@@ -231,7 +244,10 @@ class Reviewer:
         found = await asyncio.to_thread(self._store.revisions.finding, id)
         try:
             told = None if found is None else await self._examiner.tell(found[1])
-        except (NoAnswer, ModelRefused):
+        except ModelUnavailable:
+            raise
+        except Exception as error:
+            log_mistake(error, "analyzer failed to ask the model")
             self._count(untold=1)
             told = None
         await asyncio.to_thread(self._store.finish_pending, TELL, [id])
@@ -260,13 +276,11 @@ class Reviewer:
             await asyncio.to_thread(self._store.add_pending, self._queue.reword(revised))
             await self._write()
         self._count(revised=len(revised))
-        now = self._monotonic()
-        self._due = now + max(PAUSE, SHARE * (now - began))
+        self._due = (now := self._monotonic()) + max(PAUSE, SHARE * (now - began))
 
     def _count(self, **more: int) -> None:
-        self._outcome = replace(
-            self._outcome, **{name: getattr(self._outcome, name) + count for name, count in more.items()}
-        )
+        sums = {name: getattr(self._outcome, name) + count for name, count in more.items()}
+        self._outcome = replace(self._outcome, **sums)
 
     @property
     def _is_judged(self) -> bool:

@@ -40,6 +40,10 @@ class Loop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self.jumping.now
 
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+        """Without a limit, which would have passed at once."""
+        await super().shutdown_default_executor()
+
 
 @pytest.fixture(scope="session")
 def run() -> Run:

@@ -86,7 +86,8 @@ class Worded(Protocol):
     """What an analyzer may offer besides: a language model words its findings, of which code has written already.
 
     Core asks once a finding is stored, with any delay and perhaps in a later run: what is needed must be in the finding
-    or in the context. The three methods are called with findings of this analyzer only, and in threads.
+    or in the context. The methods are called with findings of this analyzer only; `question` and `answered` in threads,
+    `mistake` in the loop, so that it should be quick.
     """
 
     def question(self, finding: Finding, prepare: Preparation) -> Prompt | None:

@@ -20,6 +20,7 @@ from sllm_core.cli.inputs import (
     timezone_option,
 )
 from sllm_core.cli.model_options import ModelOptions, model_options
+from sllm_core.cli.output_file import form_of, write_out
 from sllm_core.cli.second_look import SecondLook
 
 if TYPE_CHECKING:
@@ -82,16 +83,11 @@ def command(
     Exit codes: 0 done; 1 it could not be read or written to the end; 2 wrong usage,
     or no such file; 3 done, but something was left out; 4 --fail-on is met.
     """
-    inputs, form = Inputs(paths, language, timezone, window), form or _form_of(output)
+    inputs, form = Inputs(paths, language, timezone, window), form or form_of(output)
     inputs.check_output(output)
     report = _analyze(inputs, ModelOptions(wanted, config, deadline))
-    _write(report, form, output)
+    write_out(_written(report, form, output), output)
     return _exit_code(report, fail_on)
-
-
-def _form_of(output: Path | None) -> str:
-    suffix = output.suffix.lower() if output else ""
-    return {".json": "json", ".html": "html", ".htm": "html"}.get(suffix, "text")
 
 
 def _analyze(inputs: Inputs, model: ModelOptions) -> Report:
@@ -120,18 +116,6 @@ def _analyze(inputs: Inputs, model: ModelOptions) -> Report:
         look = SecondLook.of(runner, lambda run: reading(Result(run, {})), model.deadline)
         result = read_through(inputs, runner, look.finish if look else None)
         return build_report(reading(result, look.told if look else ""))
-
-
-def _write(report: Report, form: str, output: Path | None) -> None:
-    text = _written(report, form, output)
-    if output is None:
-        click.echo(text, nl=False)
-        return
-    from sllm_core.report.output import replacing
-
-    with replacing(output) as stream:
-        stream.write(text.encode())
-    click.echo(f"{output}: written", err=True)
 
 
 def _written(report: Report, form: str, output: Path | None) -> str:

@@ -14,6 +14,7 @@ from sllm_core.cli.evaluation_data import STDIN, read_rows, shown_name
 from sllm_core.cli.evaluation_judges import EMBEDDED, MODEL, Wanted, open_judges
 from sllm_core.cli.evaluation_options import Limit, parse_columns, parse_limits, parse_model
 from sllm_core.cli.inputs import check_paths, language_option, timezone_option
+from sllm_core.cli.output_file import form_of, write_out
 
 if TYPE_CHECKING:
     from sllm_core.evaluation.costs import Prices
@@ -123,7 +124,7 @@ def command(
     report = _report(paths, found, rows, language)
     if calibrate and not any(each.calibrations for each in found.judges):
         click.echo("sllm: nothing to calibrate: no analyzer gives the probabilities of all labels", err=True)
-    _write(report, form or _form_of(output), output)
+    write_out(_written(report, form or form_of(output), output), output)
     return _exit_code(report, limits)
 
 
@@ -198,23 +199,6 @@ def _report(paths: tuple[str, ...], found: Evaluation, rows: Rows, language: str
 
     names = tuple("stdin" if each == STDIN else shown_name(each) for each in paths)
     return EvaluationReport(names, found, tuple(rows.bad), tuple(rows.mistakes()), language)
-
-
-def _form_of(output: Path | None) -> str:
-    suffix = output.suffix.lower() if output else ""
-    return {".json": "json", ".html": "html", ".htm": "html"}.get(suffix, "text")
-
-
-def _write(report: EvaluationReport, form: str, output: Path | None) -> None:
-    text = _written(report, form, output)
-    if output is None:
-        click.echo(text, nl=False)
-        return
-    from sllm_core.report.output import replacing
-
-    with replacing(output) as stream:
-        stream.write(text.encode())
-    click.echo(f"{output}: written", err=True)
 
 
 def _written(report: EvaluationReport, form: str, output: Path | None) -> str:

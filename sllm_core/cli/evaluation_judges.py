@@ -8,7 +8,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from sllm_core.plugin import PluginError
 
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from sllm_core.evaluation.judge import Judge
     from sllm_core.evaluation.meaning import Meaning
     from sllm_core.loader import Assembly
-    from sllm_core.models import Gateway
     from sllm_core.review.judging import Calibrations
     from sllm_core.settings import Settings
     from sllm_core.store import Store
@@ -88,30 +86,22 @@ class _Opening:
     memory: Store
     scratch: Store
     assembly: Assembly
-    gateway: Gateway | None
 
     @classmethod
     async def begin(cls, stack: AsyncExitStack, wanted: Wanted, data: Data) -> _Opening:
         from sllm_core.classifier import Classifier, Verdicts
-        from sllm_core.components import Context
-        from sllm_core.loader import load_plugins
-        from sllm_core.models.opening import open_gateway
+        from sllm_core.runner import assemble
         from sllm_core.store import Store
 
         settings = _settings(wanted)
         memory = stack.enter_context(_memory(wanted, settings))
         scratch = stack.enter_context(Store())
-        plugins = load_plugins(settings)
-        gateway = open_gateway(plugins.models(), settings.model, memory)
-        if gateway is not None:
-            stack.push_async_callback(gateway.close)
-        verdicts = Verdicts(Classifier.load, scratch.patterns)
-        zone = ZoneInfo(settings.timezone)
-        context = Context(scratch.patterns, verdicts, scratch, settings.language, zone, gateway)
-        assembly = plugins.collect(context)
+        assembly = assemble(settings, scratch, Verdicts(Classifier.load, scratch.patterns), memory)
+        if assembly.model is not None:
+            stack.push_async_callback(assembly.model.close)
         for lifespan in assembly.lifespans:
             await stack.enter_async_context(lifespan)
-        return cls(wanted, data, settings, memory, scratch, assembly, gateway)
+        return cls(wanted, data, settings, memory, scratch, assembly)
 
     async def judge(self, name: str) -> Judge:
         """The judge of that name.
@@ -131,12 +121,12 @@ class _Opening:
         from sllm_core.redaction import Redactor
         from sllm_core.review.examiner import Terms
 
-        if self.gateway is None:
+        if self.assembly.model is None:
             where = f"{self.wanted.config}: no language model is enabled"
             raise PluginError(f"{where}; add [plugins.ollama], or name one: --model ollama:llama3")
         redactor = Redactor.of(self.settings.redaction)
         terms = Terms(redactor, self.settings.language, self.settings.model.patterns)
-        return await ModelJudge.meet(self.gateway, self.data.patterns, self.memory, terms)
+        return await ModelJudge.meet(self.assembly.model, self.data.patterns, self.memory, terms)
 
     def _analyzer(self, name: str) -> Judge:
         from sllm_core.evaluation.analyzer_judge import AnalyzerJudge

@@ -46,12 +46,11 @@ class ModelOptions:
         from sllm_core.settings import load_settings
 
         settings = load_settings(self.config)
-        models = {each.section: each for each in settings.plugins if hasattr(each.factory, "sllm_models")}
-        if not models:
+        if not settings.models:
             raise PluginError(f"{self.config}: no language model is enabled; add [plugins.{USUAL}]")
         plugins = {
-            name: {"plugin": each.installed.name, **each.config.model_dump(exclude_unset=True)}
-            for name, each in models.items()
+            each.section: {"plugin": each.installed.name, **each.config.model_dump(exclude_unset=True)}
+            for each in settings.models
         }
         sections = {name: getattr(settings, name).model_dump(exclude_unset=True) for name in ("model", "redaction")}
         return {"plugins": plugins, **sections, "model": {**sections["model"], **NO_TEXTS}}

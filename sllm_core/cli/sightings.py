@@ -128,8 +128,7 @@ def from_store(config: Path, spans: Sequence[Span], choice: Choice) -> Sighted:
         extent = (there.start, there.end) if there.start and there.end else None
         windows = store.windows_between(*_hull(spans, extent, zone))
         series = stored_series(windows, store.first_windows(), store.patterns.resolve)
-        asked = any(hasattr(each.factory, "sllm_models") for each in settings.plugins)
-        said = known_verdicts(store) if asked else None
+        said = known_verdicts(store) if settings.models else None
         return Sighted(series, store.patterns, settings.language, zone, extent, said=said)
 
 

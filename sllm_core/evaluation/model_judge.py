@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
@@ -18,10 +18,10 @@ from sllm_core.plugin import PluginError
 from sllm_core.prompts import PatternEntry
 from sllm_core.records import LEVELS
 from sllm_core.review.backlog import Waiting
-from sllm_core.review.examiner import CALIBRATION, TRIAL, Terms
+from sllm_core.review.examiner import Terms
 from sllm_core.review.judging import Calibrations, Said, entry, judge_version
 from sllm_core.review.judging import Judge as Asking
-from sllm_core.review.trial import Trial
+from sllm_core.review.known import CALIBRATION, known_calibrations
 from sllm_core.safety import Preparation
 from sllm_core.store import Store
 
@@ -60,7 +60,7 @@ class ModelJudge:
             raise PluginError(f"the model cannot be asked: {error}") from error
         version = judge_version(identity, terms.language)
         prepare = Preparation(terms.redactor, identity.special, memory.secret())
-        calibrations = _calibrations(memory, version)
+        calibrations = known_calibrations(memory, version)
         asking = Asking(gateway, prepare, terms.language, identity.context, calibrations)
         return cls(asking, version, patterns, terms.patterns)
 
@@ -120,15 +120,6 @@ class ModelJudge:
         sentiment = Answer(SENTIMENTS.index(said.sentiment), odds=said.sentiment_odds)
         severity = Answer(SEVERITIES.index(said.severity), odds=said.severity_odds)
         return calibrated(Prediction(sentiment, severity), self.calibrations)
-
-
-def _calibrations(memory: Store, version: str) -> Calibrations:
-    """What was measured for a version of a model, else what its trial has shown."""
-    measured: Any = memory.recall(f"{CALIBRATION} {version}")
-    if measured is not None:
-        return Calibrations.from_json(measured)
-    tried: Any = memory.recall(f"{TRIAL} {version}")
-    return Calibrations() if tried is None else Trial.from_json(tried).calibrations
 
 
 def _entries(

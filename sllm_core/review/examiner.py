@@ -14,16 +14,13 @@ from sllm_core.models import Gateway, Identity, ModelRefused, ModelUnavailable
 from sllm_core.models.verdict import ModelVerdict
 from sllm_core.patterns import PatternTable
 from sllm_core.review.backlog import Waiting
-from sllm_core.review.judging import Calibrations, Judge, entry, judge_version
-from sllm_core.review.known import LATEST
+from sllm_core.review.judging import Judge, entry, judge_version
+from sllm_core.review.known import LATEST, TRIAL, known_calibrations
 from sllm_core.review.telling import Teller
 from sllm_core.review.trial import Trial, hold_trial
 from sllm_core.safety import Preparation
 from sllm_core.safety.preparation import Redactor
 from sllm_core.store import Store
-
-CALIBRATION, TRIAL = "model.calibration", "model.trial"
-"""Under what the memory keeps what is known of a model."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +77,8 @@ class Examiner:
         self._teller = replace(self._teller, prepare=prepare, model=identity.name)
         trial = await self._trial() if self._terms.trial else None
         refusal = trial.refusal(self.model) if trial else None
-        measured: Any = await asyncio.to_thread(self._memory.recall, f"{CALIBRATION} {self.version}")
-        calibrations = Calibrations.from_json(measured) if measured else trial and trial.calibrations
-        self._judge = replace(self._judge, calibrations=calibrations or Calibrations())
+        calibrations = await asyncio.to_thread(known_calibrations, self._memory, self.version)
+        self._judge = replace(self._judge, calibrations=calibrations)
         await asyncio.to_thread(self._memory.remember, LATEST, "" if refusal else self.version)
         return refusal
 

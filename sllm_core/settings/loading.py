@@ -54,6 +54,11 @@ class Settings:
     origins: Origins = field(default_factory=lambda: MappingProxyType({}))
 
     @property
+    def models(self) -> tuple[EnabledPlugin, ...]:
+        """The enabled plugins that have a language model."""
+        return tuple(each for each in self.plugins if hasattr(each.factory, "sllm_models"))
+
+    @property
     def language(self) -> str:
         """The language of findings: en or ko."""
         return self.values.language

@@ -101,7 +101,7 @@ class Review(Protocol):
         ...
 
     async def stored(self, windows: Sequence[Window], mark: int) -> None:
-        """Windows are stored; what was learnt since the mark is not in their findings."""
+        """What `closed` was told of is stored; what was learnt since the mark is not in the findings."""
         ...
 
 
@@ -247,7 +247,7 @@ class Pipeline:
         pending = () if self._review is None else await self._review.closed(windows, findings)
         commit = Commit(self._run, self._source.name, shard.name, windows, findings, kept, pending)
         await asyncio.to_thread(self._store.commit, commit)
-        if self._review is not None and windows:
+        if self._review is not None:
             await self._review.stored(windows, mark)
         await self._delivery.catch_up()
         if moved and progress.cursor is not None:

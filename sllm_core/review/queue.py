@@ -40,6 +40,7 @@ class Queue:
         self._store, self._size, self._worded = store, size, worded
         self._backlog, self.untold = Backlog(), Untold(texts)
         self._gone: list[int] = []
+        self._storing = 0
         self.judging = False
         self.dirty: set[int] = set()
         self.judged: list[int] = []
@@ -82,17 +83,22 @@ class Queue:
                 each.problem = round(problem, 4)
 
     def closed(self, windows: Iterable[Window], findings: Iterable[Finding]) -> list[Pending]:
-        """Windows have closed with these findings: what is to be stored together with them."""
+        """Windows have closed with these findings: what is to be stored together with them.
+
+        Until `stored` is called nothing is given out to be worded, for a finding is read from the store.
+        """
+        self._storing += 1
         for window in windows:
             self._backlog.count(*pattern_counts(window), (window.end - window.start) / timedelta(hours=1))
         return [*map(_stored, self._backlog.take_unsaved()), *self.reword(findings)]
 
     def stored(self, windows: Iterable[Window], mark: int) -> bool:
-        """Windows are stored whose findings may not have what was judged since the mark; whether there is any."""
+        """Windows are stored whose findings may lack what was judged since the mark; whether there is more to do."""
+        self._storing -= 1
         late = set(self.judged[mark:])
         found = {each for window in windows for each in window.patterns[0].tolist() if each in late} if late else set()
         self.dirty |= found
-        return bool(found)
+        return bool(found) or self._tells
 
     def reword(self, findings: Iterable[Finding]) -> list[Pending]:
         """Let findings wait for words that have none of a model yet."""
@@ -138,7 +144,7 @@ class Queue:
     @property
     def _tells(self) -> bool:
         urgent = self.judging and self._backlog.urgency >= SUSPICIOUS
-        return len(self.untold) > 0 and not self.dirty and not urgent
+        return len(self.untold) > 0 and not self._storing and not self.dirty and not urgent
 
 
 def _stored(item: Waiting) -> Pending:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from sllm_core.findings import Finding
 from sllm_core.models.verdict import ModelVerdict
 from sllm_core.review.queue import Queue
 from sllm_core.store import Store
@@ -14,14 +15,24 @@ def judged() -> Queue:
     return queue
 
 
+def test_words_are_asked_for_once_the_finding_is_stored() -> None:
+    queue = Queue(Store(), 8, 8, {"summary"})
+    queue.closed([], [Finding(id="ab", analyzer="summary", label="warning", source="test")])
+    assert not queue.has_next()
+    assert queue.stored([], mark=0)
+    assert queue.has_next()
+
+
 def test_what_was_judged_while_a_window_was_analysed_is_looked_at_again() -> None:
     queue = judged()
+    queue.closed([], [])
     assert queue.stored(batch("a line").closes, mark=0)
     assert queue.dirty == {1}
 
 
 def test_what_was_judged_before_is_in_the_findings_already() -> None:
     queue = judged()
+    queue.closed([], [])
     assert not queue.stored(batch("a line").closes, mark=2)
     assert queue.dirty == set()
 

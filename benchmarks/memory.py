@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 
 from costs import environment, measured
-from streams import Systems, headed_lines, mix, own_systems, read_system, system_name
+from log_streams import Systems, headed_lines, mix, own_systems, read_system, system_name
 
 SYSTEMS, BATCH, MILLION = 16, 50_000, 1_000_000
 

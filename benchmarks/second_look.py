@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from costs import answer
-from streams import make_files, mix, read_system, structured_logs, system_name
+from log_streams import make_files, mix, read_system, structured_logs, system_name
 
 LIMIT = 1800
 """How many seconds the model is waited for."""

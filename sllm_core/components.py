@@ -38,6 +38,31 @@ class Source(Protocol):
         ...
 
 
+@runtime_checkable
+class Shared(Protocol):
+    """What a source offers in place of `acknowledge` if its shards move between workers that share no disk.
+
+    What core has to know of a shard travels with the shard's cursor, as a note of at most 4,000 characters that means
+    nothing to the source. When a shard comes, the source asks `handover.resume` where to go on, keeps the note of what
+    it is told (`handover.note`) before anything is read, and yields an empty batch with `begins`; when the shard goes,
+    it yields one with `gone`, and lets go of the shard only once core has asked for the next batch: what was given out
+    is stored and delivered then.
+    """
+
+    name: str
+
+    def batches(self) -> AsyncIterator[LogBatch]: ...
+
+    async def commit(self, shard: str, cursor: object, note: str) -> bool:
+        """Keep both where the next owner finds them; called before windows are stored (with the cursor of before), and
+        once all up to `cursor` is stored and written to the sinks.
+
+        Returns when they are kept, or False when that cannot be since the shard is another worker's; as long as it is
+        unknown, it waits.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class SourceProgress:
     """How far a source is: bytes read, bytes in all (0: unknown), records repaired, and what to tell the user."""
@@ -63,6 +88,8 @@ class Analyzer(Protocol):
     async def analyze(self, batch: LogBatch) -> Sequence[Finding]:
         """The findings about the windows in `batch.closes`, or about single records.
 
+        A batch that is `gone` tells that another worker reads its shard now, from before what is still open: whatever
+        is kept of the shard's open windows is to be forgotten.
         An exception is logged and counted; the findings of the other analyzers are written all the same.
         """
         ...
@@ -115,6 +142,17 @@ class Sink(Protocol):
         """Store the findings; return only when they are stored. The same finding may come again after a crash.
 
         An exception stops the run, and the findings are written again at the next.
+        """
+        ...
+
+
+@runtime_checkable
+class Annotating(Protocol):
+    """What a sink may offer besides: it stores something about every record."""
+
+    async def annotate(self, batch: LogBatch) -> None:
+        """Called with each batch that has records and core's columns, before they are acknowledged; returns only when
+        it is stored. The same record may come again after a crash; its `origin` is the same then.
         """
         ...
 

@@ -16,8 +16,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from sllm_core.buffers import is_present, to_arrow, to_numpy
-from sllm_core.components import Analyzer, Sink, Source
+from sllm_core.components import Analyzer, Annotating, Shared, Source
+from sllm_core.delivery import Delivery
 from sllm_core.findings import Finding
+from sllm_core.handover import hand_in, revision
 from sllm_core.overflow import OverflowAlarm
 from sllm_core.records import TIMESTAMP, LogBatch, Window
 from sllm_core.store import Commit, Pending, Progress, Store
@@ -61,28 +63,8 @@ class Shard:
     windows: ShardWindows
     tally: Tally
     heard: float
+    epoch: int = 0
     empty: pa.Table | None = None
-
-
-class Delivery:
-    """Writes to each sink what it has not been written yet; one writer at a time."""
-
-    def __init__(self, sinks: Sequence[Sink], store: Store) -> None:
-        self._sinks, self._store, self._turn = sinks, store, asyncio.Lock()
-
-    async def catch_up(self) -> None:
-        """Returns once every sink has stored every finding. An exception of a sink is passed on."""
-        async with self._turn:
-            for sink in self._sinks:
-                await self._write(sink)
-
-    async def _write(self, sink: Sink) -> None:
-        while True:
-            mark, findings = await asyncio.to_thread(self._store.undelivered, sink.name)
-            if not findings:
-                return
-            await sink.write(findings)
-            await asyncio.to_thread(self._store.delivered, sink.name, mark)
 
 
 class Review(Protocol):
@@ -118,7 +100,7 @@ class Pipeline:
 
     def __init__(
         self,
-        source: Source,
+        source: Source | Shared,
         analyzers: Sequence[Analyzer],
         delivery: Delivery,
         store: Store,
@@ -136,6 +118,7 @@ class Pipeline:
         self._source, self._analyzers, self._delivery, self._store = source, analyzers, delivery, store
         self._pace, self._counts, self._run, self._observe = pace, counts, run, observe
         self._review, self._upkeep, self._now, self._monotonic = review, upkeep, now, monotonic
+        self._annotating = [each for each in delivery.sinks if isinstance(each, Annotating)]
         self._alarm = OverflowAlarm(store.patterns, source.name, language)
         self._shards: dict[str, Shard] = {}
         self._looked = -LOOK
@@ -144,37 +127,66 @@ class Pipeline:
         """Read until the source ends. An exception of the source, the store or a sink stops it and is passed on."""
         progress = await asyncio.to_thread(self._store.progress, self._source.name)
         async for batch in self._source.batches():
-            shard = self._shard(batch.shard, progress)
-            await self._take(shard, batch)
+            if batch.gone or batch.begins is not None:
+                await self._let_go(batch.shard)
+            shard = self._shard(batch, progress)
+            if shard is not None and batch.begins is None:
+                for piece in shard.windows.pieces(batch):
+                    await self._take(shard, piece)
             await self._tend(batch.shard)
-        for shard in self._shards.values():
+        for shard in list(self._shards.values()):
             if shard.empty is not None:
                 await self._end(shard)
 
-    def _shard(self, name: str, progress: dict[str, Progress]) -> Shard:
-        if name not in self._shards:
+    async def _let_go(self, name: str) -> None:
+        """What is open in a shard is dropped, here and in the analyzers; its owner counts it, whoever that is."""
+        shard = self._shards.pop(name, None)
+        if shard is not None and shard.empty is not None:
+            left = LogBatch(self._source.name, name, shard.empty, gone=True)
+            for analyzer in self._analyzers:
+                await self._ask(analyzer, left)
+
+    def _shard(self, batch: LogBatch, progress: dict[str, Progress]) -> Shard | None:
+        """The shard of a batch; None where it is gone, or was lost while it was committed."""
+        name, since = batch.shard, batch.begins
+        if since is None and not isinstance(self._source, Shared):
+            since = progress.get(name, Progress())
+        if name not in self._shards and since is not None:
             pace = self._pace
             width, lateness = round(pace.window * SECOND), round(pace.lateness * SECOND)
             offset = round(_standard_offset(pace.zone).total_seconds() * SECOND)
-            windows = ShardWindows(width, lateness, progress.get(name, Progress()), offset)
-            self._shards[name] = Shard(name, windows, Tally(width, pace.zone), self._monotonic())
-        return self._shards[name]
+            windows, tally = ShardWindows(width, lateness, since, offset), Tally(width, pace.zone)
+            self._shards[name] = Shard(name, windows, tally, self._monotonic(), since.epoch)
+        return self._shards.get(name)
 
     async def _take(self, shard: Shard, batch: LogBatch) -> None:
         if not len(batch):
-            shard.windows.start(batch.cursor)
+            await self._pass_over(shard, batch)
         else:
             shard.heard = self._monotonic()
             prepared, keys = await asyncio.to_thread(self._prepare, shard, batch)
+            for sink in self._annotating if len(prepared) else ():
+                await sink.annotate(prepared)
             if self._review is not None:
                 await self._review.note(prepared)
             await self._analyze(shard, prepared, keys)
+
+    async def _pass_over(self, shard: Shard, batch: LogBatch) -> None:
+        """A batch without records says where a shard begins, or that what was read gave none."""
+        if batch.places is None:
+            shard.windows.start(batch.cursor)
+        else:
+            shard.windows.pass_over(batch.cursor, batch.places)
+            if shard.empty is not None:
+                await self._analyze(shard, self._without_records(shard), shard.windows.advance())
+            else:
+                await self._store_and_acknowledge(shard, (), (), 0)
 
     def _prepare(self, shard: Shard, batch: LogBatch) -> tuple[LogBatch, list[Key]]:
         """The batch with patterns and windows, less what is counted already, and the windows that it closes."""
         records = batch.records.combine_chunks()
         times = _times(records["timestamp"].combine_chunks())
-        placed = shard.windows.place(times, batch.cursor, round(self._now() * SECOND))
+        placed = shard.windows.place(times, batch.cursor, round(self._now() * SECOND), batch.places)
         patterns = self._store.patterns.assign(batch.source, records["message"])
         records = records.append_column("pattern", to_arrow(patterns))
         records = records.append_column("window", to_arrow(placed.start).cast(TIMESTAMP))
@@ -224,6 +236,8 @@ class Pipeline:
         mark = 0 if self._review is None else self._review.mark()
         findings = [each for analyzer in self._analyzers for each in await self._ask(analyzer, batch)]
         findings += self._alarm.findings(shard.name, windows)
+        if shard.epoch:
+            findings = [replace(each, revision=revision(shard.epoch, each.revision)) for each in findings]
         await self._store_and_acknowledge(shard, windows, findings, mark)
 
     async def _ask(self, analyzer: Analyzer, batch: LogBatch) -> Sequence[Finding]:
@@ -239,9 +253,12 @@ class Pipeline:
     async def _store_and_acknowledge(
         self, shard: Shard, windows: Sequence[Window], findings: Sequence[Finding], mark: int
     ) -> None:
+        """A window that closes is announced before anything of it can be stored: handover.py says why."""
+        if windows and not await self._is_handed_in(shard):
+            return await self._let_go(shard.name)
         moved = shard.windows.acknowledge()
         if not (windows or findings or moved):
-            return
+            return None
         progress = shard.windows.progress
         kept = None if progress.cursor is None and moved else progress
         pending = () if self._review is None else await self._review.closed(windows, findings)
@@ -250,8 +267,13 @@ class Pipeline:
         if self._review is not None:
             await self._review.stored(windows, mark)
         await self._delivery.catch_up()
-        if moved and progress.cursor is not None:
-            await self._source.acknowledge(progress.cursor)
+        if not isinstance(self._source, Shared):
+            return await self._source.acknowledge(progress.cursor) if moved and progress.cursor is not None else None
+        return None if await self._is_handed_in(shard) else await self._let_go(shard.name)
+
+    async def _is_handed_in(self, shard: Shard) -> bool:
+        source = self._source
+        return not isinstance(source, Shared) or await hand_in(source, self._store, shard.name, shard.windows.progress)
 
 
 def _times(timestamps: pa.Array) -> NDArray[np.int64]:

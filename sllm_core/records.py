@@ -18,6 +18,8 @@ from sllm_core.grouping import distinct
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sllm_core.store.progress import Progress
+
 LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 """The levels of severity, ascending; every notation that a source meets is mapped to one of them."""
 
@@ -75,11 +77,25 @@ class Window:
 
 
 @dataclass(frozen=True)
+class Places:
+    """Where the records of a batch stand in their shard by a numbering of the shard's own, as Kafka's offsets are.
+
+    `each` (n,) int64 ascends, records of one message share a number; `end` lies behind all that was read, also behind
+    what gave no record.
+    """
+
+    each: NDArray[np.int64]
+    end: int
+
+
+@dataclass(frozen=True)
 class LogBatch:
     """Records of one shard, in order, with the cursor behind the last of them and the windows that they close.
 
     `shard` is the unit of order and ownership: a Kafka partition, a file, an index slice. `last` marks the empty
-    batch that core sends when the source has ended.
+    batch that core sends when the source has ended. A source whose shards move between workers (components.Shared)
+    gives `places` with all batches; a batch with `begins` says that a shard has come, and where it goes on; one with
+    `gone` that it belongs to another worker now. Neither has records.
     """
 
     source: str
@@ -88,6 +104,9 @@ class LogBatch:
     cursor: object = None
     closes: tuple[Window, ...] = ()
     last: bool = False
+    places: Places | None = None
+    begins: Progress | None = None
+    gone: bool = False
 
     @cached_property
     def frame(self) -> pd.DataFrame:

@@ -14,12 +14,13 @@ from zoneinfo import ZoneInfo
 
 from sllm_core.classifier import Classifier, Verdicts
 from sllm_core.components import Context, Measured, Source, SourceProgress
+from sllm_core.delivery import Delivery
 from sllm_core.loader import Assembly, load_plugins
 from sllm_core.models.opening import open_gateway
 from sllm_core.overflow import ANALYZER as OVERFLOW
 from sllm_core.overflow import overflow_notes
 from sllm_core.patterns import PatternTable
-from sllm_core.pipeline import Counts, Delivery, Pace, Pipeline
+from sllm_core.pipeline import Counts, Pace, Pipeline
 from sllm_core.plugin import PluginError
 from sllm_core.records import LogBatch
 from sllm_core.review.outcome import Outcome

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeVar
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sllm_core.grouping import run_groups
+from sllm_core.records import LogBatch, Places
 from sllm_core.store import Closing, Progress
 
 NO_TIME = np.iinfo(np.int64).min
@@ -60,14 +62,27 @@ class ShardWindows:
         self._width, self._lateness, self._offset = width, lateness, offset
         self._progress = progress
         self._ordinal = 0
+        self._numbered = False
         self._time = progress.previous
         self._watermark = progress.watermark
         self._open: set[Key] = set()
+        self._carried: frozenset[Key] = frozenset()
         self._pending: deque[_Pending] = deque()
+        self._due = next((each for each in progress.closings if each.due), None)
 
     @property
     def progress(self) -> Progress:
         return replace(self._progress, watermark=self._watermark)
+
+    def pieces(self, batch: LogBatch) -> Iterator[LogBatch]:
+        """The batch, cut where a closing is due that a former owner of the shard has announced."""
+        places = batch.places
+        if self._due is not None and places is not None and places.end > self._due.ordinal:
+            end, at = self._due.ordinal, int(np.searchsorted(places.each, self._due.ordinal))
+            until, places = Places(places.each[:at], end), Places(places.each[at:], places.end)
+            yield replace(batch, records=batch.records.slice(0, at), places=until, cursor=None)
+            batch = replace(batch, records=batch.records.slice(at), places=places)
+        yield batch
 
     def start(self, cursor: object) -> None:
         """Note where a shard begins that has no cursor yet."""
@@ -79,62 +94,75 @@ class ShardWindows:
         shift = self._offset if offset is None else offset
         return (times + shift) // self._width * self._width - shift
 
-    def place(self, times: NDArray[np.int64], cursor: object, now: int) -> Placement:
-        """Assign records to windows; `times` has NO_TIME where there is none, `now` serves where none ever was."""
-        ordinals = np.arange(self._ordinal, self._ordinal + len(times))
+    def place(self, times: NDArray[np.int64], cursor: object, now: int, places: Places | None = None) -> Placement:
+        """Assign records to windows; `times` has NO_TIME where there is none, `now` serves where none ever was.
+
+        `places` says where the records stand in a shard that numbers them; a shard has them always or never.
+        """
+        ordinals = np.arange(self._ordinal, self._ordinal + len(times)) if places is None else places.each
         times = _without_spikes(_filled(times, self._time))
         timed = times != NO_TIME
         times = np.where(timed, times, now)
         start = self._floor(times)
         start, part, late = self._assign(start, ordinals)
         counted = self._counted(start, ordinals, timed)
-        self._remember(times[timed], cursor, start, part, ~counted)
+        self._remember(times[timed])
+        self._numbered = places is not None
+        self._ordinal = self._ordinal + len(start) if places is None else places.end
+        self._pend(cursor, start[~counted], part[~counted])
         return Placement(start, part, times, ~counted, int((late & ~counted).sum()))
 
     def _assign(
         self, start: NDArray[np.int64], ordinals: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+        """The windows after the final closings, late records in the next; then how many parts those have had."""
         part, late = np.zeros(len(start), np.int64), np.zeros(len(start), bool)
         earliest = int(start.min(initial=NEVER))
-        for closing in self._progress.closings:
-            if closing.until <= earliest:
-                continue
+        closings = [each for each in self._progress.closings if each.until > earliest]
+        for closing in (each for each in closings if each.final):
             behind = (ordinals >= closing.ordinal) & (start < closing.until)
-            if closing.final:
-                start = np.where(behind, -self._floor(-closing.until, -self._offset), start)
-                late |= behind
-            else:
-                part += behind
-        return start, np.where(late, 0, part), late
+            start = np.where(behind, -self._floor(-closing.until, -self._offset), start)
+            late |= behind
+        for closing in (each for each in closings if not each.final):
+            part += (ordinals >= closing.ordinal) & (start < closing.until)
+        return start, part, late
 
     def _counted(
         self, start: NDArray[np.int64], ordinals: NDArray[np.int64], timed: NDArray[np.bool_]
     ) -> NDArray[np.bool_]:
         counted = np.zeros(len(start), bool)
         for closing in self._progress.closings:
-            if closing.ordinal <= self._ordinal:
+            if closing.due or closing.ordinal <= self._ordinal:
                 continue
             counted |= (ordinals < closing.ordinal) & ((start < closing.until) | ~timed)
         return counted
 
-    def _remember(
-        self,
-        times: NDArray[np.int64],
-        cursor: object,
-        start: NDArray[np.int64],
-        part: NDArray[np.int64],
-        fresh: NDArray[np.bool_],
-    ) -> None:
+    def pass_over(self, cursor: object, places: Places) -> None:
+        """Note that a batch had no records."""
+        self._numbered, self._ordinal = True, places.end
+        self._pend(cursor, *np.zeros((2, 0), np.int64))
+
+    def _remember(self, times: NDArray[np.int64]) -> None:
         if len(times):
             self._watermark = _confirmed(times, self._time, self._watermark)
             self._time = int(times[-1])
-        self._ordinal += len(start)
-        keys = frozenset(window_keys(start, part)[0] if fresh.all() else window_keys(start[fresh], part[fresh])[0])
+
+    def _pend(self, cursor: object, start: NDArray[np.int64], part: NDArray[np.int64]) -> None:
+        """A batch without a cursor is acknowledged with the next one."""
+        keys = frozenset(window_keys(start, part)[0])
         self._open |= keys
-        self._pending.append(_Pending(cursor, self._ordinal, self._time, keys))
+        keys |= self._carried
+        self._carried = keys if cursor is None and self._numbered else frozenset()
+        if not self._carried:
+            self._pending.append(_Pending(cursor, self._ordinal, self._time, keys))
 
     def advance(self) -> list[Key]:
-        """Close the windows that the watermark has left behind, allowed lateness included; oldest first."""
+        """Close the windows that the watermark has left behind, allowed lateness included; oldest first.
+
+        While a closing is due, that one is the next, and at its place.
+        """
+        if self._due is not None:
+            return self._close(self._due.until, final=self._due.final) if self._ordinal >= self._due.ordinal else []
         if self._watermark is None:
             return []
         until = self._floor(self._watermark - self._lateness)
@@ -142,19 +170,26 @@ class ShardWindows:
 
     def flush(self, by: int | None = None) -> list[Key]:
         """Close all windows of an ended stream, or of an idle one those that ended (with lateness) by `by`."""
+        if self._due is not None and by is not None:
+            return []
         due = [key for key in self._open if by is None or key.start + self._width + self._lateness <= by]
         return self._close(max(key.start for key in due) + self._width, final=False) if due else []
 
     def _close(self, until: int, *, final: bool) -> list[Key]:
-        due = sorted(key for key in self._open if key.start < until)
-        if due:
-            self._open.difference_update(due)
-            closing = Closing(self._ordinal, until, final)
-            self._progress = replace(self._progress, closings=(*self._progress.closings, closing))
-        return due
+        """The closing is due until it is acknowledged."""
+        keys = sorted(key for key in self._open if key.start < until)
+        if keys or self._due is not None:
+            self._open.difference_update(keys)
+            others = (each for each in self._progress.closings if each is not self._due)
+            closing = Closing(self._ordinal, until, final, due=True)
+            self._progress, self._due = replace(self._progress, closings=(*others, closing)), None
+        return keys
 
     def acknowledge(self) -> bool:
         """Move the cursor behind the batches all of whose windows are closed; False if there is none."""
+        if self._due is None:
+            closings = tuple(replace(each, due=False) for each in self._progress.closings)
+            self._progress = replace(self._progress, closings=closings)
         done: _Pending | None = None
         while self._pending and self._open.isdisjoint(self._pending[0].keys):
             done = self._pending.popleft()
@@ -163,22 +198,31 @@ class ShardWindows:
         return done is not None
 
     def _rebase(self, done: _Pending) -> None:
-        self._ordinal -= done.ordinal
-        self._pending = deque(replace(each, ordinal=each.ordinal - done.ordinal) for each in self._pending)
-        closings = [replace(each, ordinal=max(0, each.ordinal - done.ordinal)) for each in self._progress.closings]
+        """Ordinals count from the cursor, but for those of a shard that numbers its records."""
+        moved = 0 if self._numbered else done.ordinal
+        self._ordinal -= moved
+        self._pending = deque(replace(each, ordinal=each.ordinal - moved) for each in self._pending)
+        closings = [_behind(each, done.ordinal, moved) for each in self._progress.closings]
+        read = not self._pending
         self._progress = replace(
-            self._progress, cursor=done.cursor, previous=done.previous, closings=self._pruned(closings)
+            self._progress, cursor=done.cursor, previous=done.previous, closings=self._pruned(closings, read)
         )
 
-    def _pruned(self, closings: list[Closing]) -> tuple[Closing, ...]:
-        """Without closings that can no longer matter, so that their number stays bounded."""
-        if self._ordinal == 0 and self._watermark is not None:
+    def _pruned(self, closings: list[Closing], read: bool) -> tuple[Closing, ...]:
+        """Without closings that can no longer matter, so that their number stays bounded; `read`: the cursor is behind
+        all that was read."""
+        if read and self._watermark is not None:
             settled = self._floor(self._watermark - self._lateness)
             closings = [replace(each, final=each.final or each.until <= settled) for each in closings]
         bound = max((each.until for each in closings if each.final and each.ordinal == 0), default=None)
         if bound is None:
             return tuple(closings)
         return (Closing(0, bound, True), *(each for each in closings if each.until > bound))
+
+
+def _behind(closing: Closing, cursor: int, moved: int) -> Closing:
+    """The closing where the cursor stands there now."""
+    return replace(closing, ordinal=0 if closing.ordinal <= cursor else closing.ordinal - moved)
 
 
 def window_keys(start: NDArray[np.int64], part: NDArray[np.int64]) -> tuple[list[Key], NDArray[np.int64]]:

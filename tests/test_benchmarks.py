@@ -31,7 +31,7 @@ STRUCTURED = """LineId,Content,EventId,EventTemplate
 
 @pytest.fixture
 def streams(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    return module("streams", monkeypatch)
+    return module("log_streams", monkeypatch)
 
 
 @pytest.fixture

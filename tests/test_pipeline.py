@@ -10,9 +10,10 @@ import pytest
 
 from sllm_core import testing
 from sllm_core.components import Analyzer, Sink, Source
+from sllm_core.delivery import Delivery
 from sllm_core.findings import Finding, finding_id
 from sllm_core.patterns import PatternTable
-from sllm_core.pipeline import Counts, Delivery, Pace, Pipeline
+from sllm_core.pipeline import Counts, Pace, Pipeline
 from sllm_core.records import LogBatch, concat_records
 from sllm_core.store import Store
 from sllm_core.testing import ListSink, ListSource

@@ -70,6 +70,15 @@ def test_after_an_early_closing_a_window_goes_on_in_another_part() -> None:
     assert (placed.start.tolist(), placed.part.tolist(), placed.late) == ([0], [1], 0)
 
 
+def test_a_late_record_opens_a_further_part_where_its_next_window_was_closed_early() -> None:
+    windows = shard()
+    windows.place(times(0, 130, 130), 3, NOW)
+    assert windows.advance() == [Key(0, 0)] and windows.flush() == [Key(100, 0)]
+    windows.acknowledge()
+    placed = windows.place(times(0), 4, NOW)
+    assert (placed.start.tolist(), placed.part.tolist(), placed.late) == ([100], [1], 1)
+
+
 def test_only_windows_that_ended_close_when_a_stream_is_idle() -> None:
     windows = shard()
     windows.place(times(50, 150), 1, NOW)

@@ -69,6 +69,8 @@ class AnomalyAnalyzer:
         return self._questions.answered(finding, values)
 
     def _analyze(self, batch: LogBatch) -> list[Finding]:
+        if batch.gone:
+            self._answers.drop(batch)
         if len(batch):
             self._answers.add(batch)
         if not batch.closes:

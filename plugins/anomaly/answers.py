@@ -61,6 +61,11 @@ class OpenAnswers:
         for read, start, records in self._notations.requests(batch, answers=True):
             self._windows.setdefault((batch.source, batch.shard, start), Answers()).add(records, read)
 
+    def drop(self, batch: LogBatch) -> None:
+        """Forget the windows of a shard that belongs to another worker now."""
+        for each in [each for each in self._windows if each[:2] == (batch.source, batch.shard)]:
+            del self._windows[each]
+
     def close(self, batch: LogBatch, window: Window) -> Answers:
         """The counts of a window, which is then forgotten."""
         return self._windows.pop((batch.source, batch.shard, window.start), None) or Answers()

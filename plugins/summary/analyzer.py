@@ -71,6 +71,8 @@ class SummaryAnalyzer:
         return replace(finding, explanation=_narration(finding).text(values), method="model")
 
     def _analyze(self, batch: LogBatch) -> list[Finding]:
+        if batch.gone:
+            self._open.drop(batch.source, batch.shard)
         if len(batch):
             self._open.add(batch)
         resolve = resolver(self._context.patterns.resolve, batch)

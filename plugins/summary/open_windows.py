@@ -22,6 +22,11 @@ class OpenWindows:
             window = self._windows.setdefault((batch.source, batch.shard, start), Requests())
             window.add(records, read)
 
+    def drop(self, source: str, shard: str) -> None:
+        """Forget the windows of a shard that belongs to another worker now."""
+        for each in [each for each in self._windows if each[:2] == (source, shard)]:
+            del self._windows[each]
+
     def close(self, source: str, shard: str, start: datetime) -> Requests:
         """The counts of a window, which is then forgotten."""
         return self._windows.pop((source, shard, start), None) or Requests()

@@ -14,12 +14,14 @@ class Closing:
     """One closing of windows: all that start before `until` (microseconds), after `ordinal` records behind the cursor.
 
     After a final closing, later records of those windows belong to the next one; after one that is not final (an
-    ended or idle stream), they open another part of their own window.
+    ended or idle stream), they open another part of their own window. One that is `due` was announced, and perhaps
+    delivered: whoever reads on does it again at the same place.
     """
 
     ordinal: int
     until: int
     final: bool
+    due: bool = False
 
 
 @dataclass(frozen=True)
@@ -27,26 +29,29 @@ class Progress:
     """The state of one shard: its cursor, the closings since, and two times (microseconds) that hold at the cursor.
 
     `previous` is the time that a record without one takes over; `watermark` the event time that the shard has reached.
+    `epoch` grows with every worker that takes the shard over from another.
     """
 
     cursor: object = None
     closings: tuple[Closing, ...] = ()
     previous: int | None = None
     watermark: int | None = None
+    epoch: int = 0
 
     def to_json(self) -> dict[str, Any]:
-        closings = [[each.ordinal, each.until, each.final] for each in self.closings]
+        closings = [[each.ordinal, each.until, each.final, *[True] * each.due] for each in self.closings]
         return {
             "cursor": self.cursor,
             "closings": closings,
             "previous": self.previous,
             "watermark": self.watermark,
+            "epoch": self.epoch,
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Progress:
         closings = tuple(Closing(*each) for each in data["closings"])
-        return cls(data["cursor"], closings, data["previous"], data["watermark"])
+        return cls(data["cursor"], closings, data["previous"], data["watermark"], data.get("epoch", 0))
 
 
 def load(connection: sqlite3.Connection, source: str) -> dict[str, Progress]:

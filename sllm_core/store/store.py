@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from hashlib import blake2b
 from pathlib import Path
 from typing import Self
 
@@ -248,6 +249,11 @@ class Store:
         """The 32 random bytes of this store, made once."""
         with self._database.transaction() as connection:
             return facts.secret(connection)
+
+    @property
+    def identity(self) -> str:
+        """What tells this store from all others: 16 hexadecimal digits, made once."""
+        return blake2b(self.secret(), digest_size=8, person=b"identity").hexdigest()
 
     def take_in(self, known: Known) -> None:
         """Add what another store knows of patterns to what this one has.

@@ -13,9 +13,10 @@ import pytest
 
 from sllm_core.classifier import Classifier, Verdicts
 from sllm_core.components import Context
+from sllm_core.delivery import Delivery
 from sllm_core.findings import Finding
 from sllm_core.models import Gateway, Limits, Prompt
-from sllm_core.pipeline import Counts, Delivery, Pace, Pipeline
+from sllm_core.pipeline import Counts, Pace, Pipeline
 from sllm_core.records import LogBatch
 from sllm_core.review.examiner import Terms
 from sllm_core.review.outcome import Outcome

@@ -1,13 +1,14 @@
-"""What a component tells about what it is connected to, for `sllm check --connect`."""
+"""What a component tells about what it is connected to, for `sllm doctor` and `sllm check --connect`."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from sllm_core.models.language_model import ModelRefused, ModelUnavailable
+from sllm_core.plugin import PluginError
 
 if TYPE_CHECKING:
     from sllm_core.models.language_model import LanguageModel
@@ -54,13 +55,24 @@ async def diagnose_models(models: Iterable[LanguageModel]) -> dict[str, Diagnosi
         await asyncio.gather(*(model.close() for model in asked), return_exceptions=True)
 
 
-async def _diagnose(model: LanguageModel) -> Diagnosis:
+async def diagnose_components(components: Iterable[object]) -> list[tuple[str, Diagnosis]]:
+    """What each source or sink tells that is `Connected`, with its name, in at most PATIENCE."""
+    asked = [each for each in components if isinstance(each, Connected)]
+    found = await asyncio.gather(*(_in_time(each.diagnose()) for each in asked))
+    return [(each.name, diagnosis) for each, diagnosis in zip(asked, found, strict=True)]
+
+
+def _diagnose(model: LanguageModel) -> Awaitable[Diagnosis]:
+    return _in_time(model.diagnose() if isinstance(model, Connected) else _identified(model))
+
+
+async def _in_time(telling: Awaitable[Diagnosis]) -> Diagnosis:
     try:
         async with asyncio.timeout(PATIENCE):
-            return await (model.diagnose() if isinstance(model, Connected) else _identified(model))
+            return await telling
     except TimeoutError:
         return Diagnosis(problem=f"no answer within {PATIENCE:g} s")
-    except (ModelUnavailable, ModelRefused) as error:
+    except (ModelUnavailable, ModelRefused, PluginError) as error:
         return Diagnosis(problem=str(error))
     except Exception as error:  # a plugin may raise anything; the others are still told about
         return Diagnosis(problem=f"{type(error).__name__}: {error}")

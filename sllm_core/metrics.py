@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
+
+EVERY = 60.0
+"""How many seconds lie between two lines of the log that tell the figures."""
 
 
 @dataclass(frozen=True)
@@ -29,3 +35,22 @@ class Metered(Protocol):
     name: str
 
     def metrics(self) -> Iterable[Metric]: ...
+
+
+def sums(metrics: Iterable[Metric]) -> dict[str, float]:
+    """One value for each name: the sum over all labels."""
+    found: defaultdict[str, float] = defaultdict(float)
+    for each in metrics:
+        found[each.name] += each.value
+    return dict(found)
+
+
+async def log_metrics(
+    metrics: Callable[[], Iterable[Metric]], sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
+) -> None:
+    """Tell the figures in the log once a minute until cancelled, in one line, those that are not 0."""
+    while True:
+        await sleep(EVERY)
+        told = {name: round(value, 3) for name, value in sums(metrics()).items() if value}
+        if told:
+            logging.getLogger("sllm.metrics").info("figures", extra=told)

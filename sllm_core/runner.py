@@ -16,6 +16,7 @@ from sllm_core.classifier import Classifier, Verdicts
 from sllm_core.components import Context, Measured, Source, SourceProgress
 from sllm_core.delivery import Delivery
 from sllm_core.loader import Assembly, load_plugins
+from sllm_core.metrics import Metered, Metric, log_metrics
 from sllm_core.models.opening import open_gateway
 from sllm_core.overflow import ANALYZER as OVERFLOW
 from sllm_core.overflow import overflow_notes
@@ -39,6 +40,10 @@ class RunFailed(PluginError):
     """A source, a sink or the store failed; what was not acknowledged is read again at the next run."""
 
     exit_code = 1
+
+
+class NotReady(PluginError):
+    """What a plugin needs is not there at the start, or is set up otherwise than configured; nothing was read."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,7 @@ class Runner:
         Cancel it to stop early: nothing is lost, the next run goes on from what was acknowledged.
 
         Raises:
+            NotReady: what a plugin needs is not there.
             RunFailed: a source, a sink or the store failed.
         """
         run = Run(f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}", datetime.now(UTC))
@@ -110,6 +116,9 @@ class Runner:
         except asyncio.CancelledError:
             self._end(run, "stopped")
             raise
+        except NotReady:
+            self._end(run, "failed")
+            raise
         except Exception as error:
             self._end(run, "failed")
             raise _failure(error) from error
@@ -117,6 +126,11 @@ class Runner:
         problem = [outcome.problem] if outcome and outcome.problem else []
         warnings = (*self._progress().warnings, *self._overflows(run), *problem)
         return Result(self._end(run, "finished"), dict(self._counts.failures), warnings, outcome)
+
+    def metrics(self) -> list[Metric]:
+        """The figures of all sources and sinks that have some, at this moment."""
+        metered = (each for each in (*self._assembly.sources, *self._assembly.sinks) if isinstance(each, Metered))
+        return [metric for each in metered for metric in each.metrics()]
 
     def progress(self) -> tuple[int, int]:
         """Bytes read and bytes in all; 0 where unknown."""
@@ -132,19 +146,31 @@ class Runner:
         for sink in self._assembly.sinks:
             self._store.welcome(sink.name)
         async with AsyncExitStack() as stack:
-            for lifespan in self._assembly.lifespans:
-                await stack.enter_async_context(lifespan)
+            await self._enter(stack)
             await self._delivery.catch_up()
             self._store.forget(run.started - self._settings.store.retention)
             upkeep = Upkeep(self._store, self._settings.store.retention)
             async with asyncio.TaskGroup() as tasks:
+                telling = tasks.create_task(log_metrics(self.metrics))
                 review = tasks.create_task(self.reviewer.run()) if self.reviewer else None
                 await self._read(run, upkeep)
                 self.ended = True
                 if self.reviewer and review:
                     await (finish(run) if finish else self.reviewer.finish(self._settings.model.wait.total_seconds()))
                     review.cancel()
+                telling.cancel()
             await asyncio.to_thread(upkeep.finish)
+
+    async def _enter(self, stack: AsyncExitStack) -> None:
+        """All lifespans; what the user has to mend in their servers or settings is told of all of them at once."""
+        mistakes: list[PluginError] = []
+        for lifespan in self._assembly.lifespans:
+            try:
+                await stack.enter_async_context(lifespan)
+            except PluginError as error:
+                mistakes.append(error)
+        if mistakes:
+            raise NotReady("; ".join(str(each).rstrip(".") for each in mistakes))
 
     async def _read(self, run: Run, upkeep: Upkeep) -> None:
         async with asyncio.TaskGroup() as tasks:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,10 +10,12 @@ import pytest
 
 from sllm_core import testing
 from sllm_core.loader import Assembly
+from sllm_core.metrics import Metric
 from sllm_core.patterns import PatternTable
 from sllm_core.patterns.ids import pattern_id
+from sllm_core.plugin import PluginError
 from sllm_core.records import LogBatch
-from sllm_core.runner import RunFailed, Runner, open_store
+from sllm_core.runner import NotReady, RunFailed, Runner, open_store
 from sllm_core.settings import settings_from
 from sllm_core.store import Commit, Progress, Store
 from sllm_core.testing import ListSink, ListSource
@@ -138,3 +141,26 @@ def test_positions_of_files_that_are_gone_are_forgotten_and_others_are_not(tmp_p
             connection.execute("UPDATE progress SET seen = 0")
     assert asyncio.run(runner(store, path).run()).run.records == 0
     assert list(store.cursors("file")) == [str(path)]
+
+
+def test_everything_that_is_not_ready_is_told_at_once_and_nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    @asynccontextmanager
+    async def away(name: str) -> AsyncIterator[None]:
+        raise PluginError(f"{name} is away; start it.")
+        yield
+
+    source = ListSource("s", [LogBatch("s", "", testing.records("x"), 1)])
+    assembly = Assembly(sources=(source,), lifespans=(away("kafka"), away("elasticsearch")))
+    with pytest.raises(NotReady, match="kafka is away; start it; elasticsearch is away; start it") as caught:
+        asyncio.run(assembled(monkeypatch, Store(), assembly).run())
+    assert caught.value.exit_code == 2
+    assert source.acknowledged == []
+
+
+def test_the_figures_of_sources_and_sinks_are_gathered(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Topic(ListSource):
+        def metrics(self) -> list[Metric]:
+            return [Metric("lag_records", 7, "What is not read yet.")]
+
+    run = assembled(monkeypatch, Store(), Assembly(sources=(Topic("a", []), ListSource("b", []))))
+    assert [each.value for each in run.metrics()] == [7]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-COMMANDS = ("analyze", "annotate", "patterns", "eval", "redact", "run", "state", "check", "plugins", "plugin")
+COMMANDS = ("analyze", "annotate", "patterns", "eval", "redact", "run", "state", "check", "doctor", "plugins", "plugin")
 
 
 class ReaderGone(Exception):
@@ -17,16 +17,19 @@ class ReaderGone(Exception):
 
 
 class Commands(click.Group):
-    """Finds `sllm <name>` as the object `command` in `sllm_core.cli.<name>`."""
+    """Finds `sllm <name>` as the object `command` in `sllm_core.cli.<name>`, else among those that are installed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return _names()
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = importlib.import_module(f"sllm_core.cli.{cmd_name}").command
-        return command
+        if cmd_name in COMMANDS:
+            command: click.Command = importlib.import_module(f"sllm_core.cli.{cmd_name}").command
+            return command
+        from sllm_core.cli.installed import installed_commands, load_command
+
+        found = installed_commands().get(cmd_name)
+        return None if found is None else load_command(found)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -49,12 +52,18 @@ class Commands(click.Group):
             raise ReaderGone from error
 
 
+def _names() -> list[str]:
+    from sllm_core.cli.installed import installed_commands
+
+    return [*COMMANDS, *(each for each in sorted(installed_commands()) if each not in COMMANDS)]
+
+
 def _meant(name: str) -> str:
     from difflib import get_close_matches
 
     if name == "-" or Path(name).exists():
         return f" For a report on it: sllm analyze {name}"
-    return "".join(f" Did you mean {each!r}?" for each in get_close_matches(name, COMMANDS, 1))
+    return "".join(f" Did you mean {each!r}?" for each in get_close_matches(name, _names(), 1))
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:

@@ -1,4 +1,4 @@
-"""What `sllm check --connect` shows: a block for each model, with what to do where something is missing."""
+"""What `sllm doctor` and `sllm check --connect` show: a block for each component, and what to do where one lacks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,12 @@ NONE = (
 
 def connections_text(found: Mapping[str, Diagnosis]) -> str:
     """The blocks, of which each begins with the name and the address of a model."""
-    return "\n".join("\n".join(_block(name, diagnosis)) + "\n" for name, diagnosis in found.items()) or f"{NONE}\n"
+    return "\n".join(connection_text(name, diagnosis) for name, diagnosis in found.items()) or f"{NONE}\n"
+
+
+def connection_text(name: str, diagnosis: Diagnosis) -> str:
+    """The block of one component."""
+    return "\n".join(_block(name, diagnosis)) + "\n"
 
 
 def _block(name: str, diagnosis: Diagnosis) -> Iterator[str]:

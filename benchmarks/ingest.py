@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from sllm_core.cli.process import collect_seldom, keep_pages
-from sllm_core.runner import Runner, open_store
+from sllm_core.opening import open_store
+from sllm_core.runner import Runner
 from sllm_core.settings import settings_from
 from sllm_core.store import Run
 

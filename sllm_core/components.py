@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sllm_core.models.language_model import Prompt
     from sllm_core.patterns import PatternTable
     from sllm_core.records import LogBatch
+    from sllm_core.redaction import Redactor
     from sllm_core.safety import Preparation
     from sllm_core.store import Store
 
@@ -157,12 +158,19 @@ class Annotating(Protocol):
         ...
 
 
+def _usual_redactor() -> Redactor:
+    from sllm_core.redaction import Redactor
+
+    return Redactor()
+
+
 @dataclass(frozen=True)
 class Context:
     """What a plugin may use of core.
 
     The pattern table, the verdicts on patterns, the store, the language of texts (en or ko), the zone in which times
-    without one are read and all times are shown, and the way to the language model, None where none is enabled.
+    without one are read and all times are shown, the way to the language model, None where none is enabled; and what
+    makes a redactor as `[redaction]` says, for texts that leave this machine.
     """
 
     patterns: PatternTable
@@ -171,3 +179,4 @@ class Context:
     language: str = "en"
     zone: tzinfo = UTC
     model: Gateway | None = None
+    redactor: Callable[[], Redactor] = _usual_redactor

@@ -80,7 +80,7 @@ class Plugins:
             SettingsError: a hook raised, returned something else than components, or two components share a name.
         """
         mistakes: list[Mistake] = []
-        sources = self._components("sllm_sources", ("batches", "acknowledge"), mistakes, context=context)
+        sources = self._components("sllm_sources", ("batches", "acknowledge or commit"), mistakes, context=context)
         analyzers = self._components("sllm_analyzers", ("analyze",), mistakes, context=context)
         sinks = self._components("sllm_sinks", ("write",), mistakes, context=context)
         lifespans = self._lifespans(mistakes, context)
@@ -223,7 +223,8 @@ def _no_component(component: object, methods: tuple[str, ...]) -> str | None:
         return "which is a class; return an instance"
     if not isinstance(name, str) or not name:
         return "which has no name"
-    if missing := [each for each in methods if not callable(getattr(component, each, None))]:
+    has = {each: any(callable(getattr(component, name, None)) for name in each.split(" or ")) for each in methods}
+    if missing := [each for each in methods if not has[each]]:
         return f"which has no method {missing[0]}"
     if "batches" in methods and inspect.iscoroutinefunction(getattr(component, "batches", None)):
         return "whose batches is a coroutine; it must be an asynchronous generator"

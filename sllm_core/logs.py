@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     from structlog.typing import Processor
 
 Format = Literal["auto", "json", "console"]
-TALKATIVE = ("httpx", "httpx2", "httpcore", "httpcore2", "openai")
-"""Libraries that tell of every request to a model, and at `debug` what is in it."""
+TALKATIVE = (
+    *("aiokafka", "apprise", "elastic_transport"),
+    *("httpx", "httpx2", "httpcore", "httpcore2", "openai", "urllib3"),
+)
+"""Libraries that tell of every request or step, and at `debug` what is in it."""
 
 
 def configure(level: str = "info", format: Format = "auto", stream: TextIO | None = None) -> None:

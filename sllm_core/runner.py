@@ -6,27 +6,25 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from sllm_core.classifier import Classifier, Verdicts
-from sllm_core.components import Context, Measured, Source, SourceProgress
+from sllm_core.components import Measured, Source, SourceProgress
 from sllm_core.delivery import Delivery
-from sllm_core.loader import Assembly, load_plugins
 from sllm_core.metrics import Metered, Metric, log_metrics
-from sllm_core.models.opening import open_gateway
+from sllm_core.opening import assemble, redactor
 from sllm_core.overflow import ANALYZER as OVERFLOW
 from sllm_core.overflow import overflow_notes
-from sllm_core.patterns import PatternTable
 from sllm_core.pipeline import Counts, Pace, Pipeline
 from sllm_core.plugin import PluginError
 from sllm_core.records import LogBatch
 from sllm_core.review.outcome import Outcome
 from sllm_core.settings import Settings
-from sllm_core.store import Run, Store
+from sllm_core.store import Run, Store, StoreError
 from sllm_core.upkeep import Upkeep
 
 if TYPE_CHECKING:
@@ -114,13 +112,12 @@ class Runner:
         try:
             await self._read_all(run, finish)
         except asyncio.CancelledError:
-            self._end(run, "stopped")
-            raise
-        except NotReady:
-            self._end(run, "failed")
+            self._end_early(run, "stopped")
             raise
         except Exception as error:
-            self._end(run, "failed")
+            self._end_early(run, "failed")
+            if isinstance(error, NotReady):
+                raise
             raise _failure(error) from error
         outcome = self.reviewer.outcome if self.reviewer else None
         problem = [outcome.problem] if outcome and outcome.problem else []
@@ -178,13 +175,12 @@ class Runner:
                 tasks.create_task(self._pipeline(source, upkeep, run).run(), name=source.name)
 
     def _reviewer(self, gateway: Gateway, memory: Store | None, grace: float | None) -> Reviewer:
-        from sllm_core.redaction import Redactor
         from sllm_core.review.examiner import Terms
         from sllm_core.review.reviewer import GRACE, Reviewer
 
         section = self._settings.model
         terms = Terms(
-            Redactor.of(self._settings.redaction),
+            redactor(self._settings),
             self._settings.language,
             section.patterns,
             section.texts,
@@ -218,6 +214,11 @@ class Runner:
             language=self._settings.language,
         )
 
+    def _end_early(self, run: Run, outcome: str) -> None:
+        """Note how the run ended, if the store can; why it ended is told in any case."""
+        with suppress(StoreError):
+            self._end(run, outcome)
+
     def _end(self, run: Run, outcome: str) -> Run:
         ended = replace(
             run,
@@ -238,30 +239,6 @@ class Runner:
             sum(one.repaired for one in each),
             tuple(text for one in each for text in one.warnings),
         )
-
-
-def open_store(settings: Settings, *, forget: bool = False) -> Store:
-    """The store that the settings name; `forget` what is older than they say.
-
-    Raises:
-        StoreError: it cannot be written, is in use by another process, or is damaged.
-    """
-    section = settings.patterns
-    patterns = PatternTable(limit=section.limit, key=section.key.get_secret_value().encode(errors="surrogatepass"))
-    keep = datetime.now(UTC) - settings.store.retention if forget else None
-    return Store(settings.store.path, patterns, keep=keep)
-
-
-def assemble(settings: Settings, store: Store, verdicts: Verdicts, memory: Store | None = None) -> Assembly:
-    """What the enabled plugins give; `memory` keeps what a model answers, `store` if None.
-
-    Raises:
-        PluginError: a plugin cannot be loaded or set up.
-    """
-    plugins = load_plugins(settings)
-    model = open_gateway(plugins.models(), settings.model, memory or store)
-    zone = ZoneInfo(settings.timezone)
-    return plugins.collect(Context(store.patterns, verdicts, store, settings.language, zone, model))
 
 
 def _pace(settings: Settings) -> Pace:

@@ -1,17 +1,24 @@
-"""What several tests need: logging as it was, plugins that are really installed for one test, and a real Ollama."""
+"""What several tests need: logging as it was, plugins that are really installed for one test, and real servers."""
 
 from __future__ import annotations
 
 import logging
 import os
+import shutil
 import sys
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from hypothesis import settings
 
+import elasticsearch_server
+import kafka_server
+from elasticsearch_server import OwnElasticsearch
+from kafka_server import OwnKafka
 from ollama_server import OwnOllama, answers, drop_model, put_model, unload_model
 from sllm_core.safety import Preparation
 from tiny_llama import tiny_llama
@@ -90,7 +97,7 @@ def ollama_url() -> str:
     if not url:
         pytest.skip("needs a real Ollama: start one with `ollama serve` and set OLLAMA_API_URL=http://localhost:11434")
     if not answers(url):
-        (pytest.fail if CI else pytest.skip)(f"OLLAMA_API_URL is {url}, and nothing answers there: `ollama serve`")
+        _missing(f"OLLAMA_API_URL is {url}, and nothing answers there: `ollama serve`")
     return url
 
 
@@ -115,6 +122,92 @@ def own_ollama(tmp_path: Path) -> Iterator[OwnOllama]:
     server = OwnOllama(Path(binary), folder)
     yield server
     server.kill()
+
+
+@pytest.fixture(scope="session")
+def kafka_servers() -> str:
+    """The bootstrap servers of a real Kafka."""
+    servers = os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "")
+    if not servers:
+        pytest.skip("needs a real Kafka: `docker compose up -d kafka` and set KAFKA_BOOTSTRAP_SERVERS=localhost:29092")
+    if not kafka_server.answers(servers):
+        _missing(f"KAFKA_BOOTSTRAP_SERVERS is {servers}, and no Kafka answers there: `docker compose up -d kafka`")
+    return servers
+
+
+@pytest.fixture
+def topic(kafka_servers: str) -> Iterator[str]:
+    """A topic of four partitions on the real Kafka, for this test only, as is its .dlq, which is not made here."""
+    name = f"sllm-test-{uuid.uuid4().hex}"
+    kafka_server.create_topic(kafka_servers, name)
+    yield name
+    kafka_server.delete_topics(kafka_servers, name, f"{name}.dlq")
+
+
+@pytest.fixture(scope="session")
+def elasticsearch_url() -> str:
+    """The address of a real Elasticsearch."""
+    host, port = os.environ.get("ELASTICSEARCH_HOST", ""), os.environ.get("ELASTICSEARCH_PORT", "9200")
+    if not host:
+        pytest.skip(
+            "needs a real Elasticsearch: `docker compose up -d elasticsearch` and set ELASTICSEARCH_HOST=localhost"
+        )
+    url = f"http://{host}:{port}"
+    if not elasticsearch_server.answers(url):
+        _missing(f"ELASTICSEARCH_HOST and _PORT mean {url}, and nothing answers: `docker compose up -d elasticsearch`")
+    return url
+
+
+@pytest.fixture
+def index(elasticsearch_url: str) -> Iterator[str]:
+    """A name for an index on the real Elasticsearch; all indices and templates that begin with it go after the test."""
+    prefix = f"sllm-test-{uuid.uuid4().hex}"
+    yield prefix
+    elasticsearch_server.delete_indices(elasticsearch_url, prefix)
+
+
+@pytest.fixture(scope="session")
+def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnKafka]:
+    """A running broker of the session's own, which tests may kill; each leaves it running."""
+    home, java = os.environ.get("SLLM_KAFKA_HOME", ""), kafka_server.java_of()
+    if not home:
+        pytest.skip("needs a Kafka to start and kill: set SLLM_KAFKA_HOME to a folder with lib/*.jar")
+    if java is None or not java.exists() or not any(Path(home).glob("lib/kafka*.jar")):
+        _missing(f"SLLM_KAFKA_HOME is {home} and Java {java}: one of them is not there")
+    server = OwnKafka(Path(home), java, tmp_path_factory.mktemp("kafka"))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.kill()
+
+
+@pytest.fixture(scope="session")
+def own_elasticsearch() -> Iterator[OwnElasticsearch]:
+    """A running server of the session's own, which tests may kill; each leaves it running."""
+    home = os.environ.get("SLLM_ELASTICSEARCH_HOME", "")
+    java = os.environ.get("ES_JAVA_HOME") or os.environ.get("JAVA_HOME", "")
+    if not (home and java):
+        pytest.skip(
+            "needs an Elasticsearch to start and kill: set SLLM_ELASTICSEARCH_HOME to the folder of a distribution "
+            "and ES_JAVA_HOME to a JDK of 21 or newer"
+        )
+    if not (Path(home, "bin/elasticsearch").exists() and Path(java, "bin/java").exists()):
+        _missing(f"SLLM_ELASTICSEARCH_HOME is {home} and ES_JAVA_HOME {java}: one of them is not there")
+    folder = Path(tempfile.mkdtemp(prefix="sllm-elasticsearch-"))
+    server = OwnElasticsearch(Path(home), java, folder)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.kill()
+        shutil.rmtree(folder)
+
+
+def _missing(why: str) -> NoReturn:
+    """Leave the test out on a user's machine; fail it in CI."""
+    (pytest.fail if CI else pytest.skip)(why)
+    raise AssertionError
 
 
 def _write(path: Path, text: str) -> None:

@@ -23,7 +23,7 @@ LAYERS = (
     ("plugin", "components", "hookspecs"),
     ("settings",),
     ("loader", "pipeline"),
-    ("runner",),
+    ("opening", "runner"),
     ("report",),
     ("cli", "web", "testing"),
 )

@@ -11,13 +11,14 @@ import pytest
 from sllm_core import testing
 from sllm_core.loader import Assembly
 from sllm_core.metrics import Metric
+from sllm_core.opening import open_store
 from sllm_core.patterns import PatternTable
 from sllm_core.patterns.ids import pattern_id
 from sllm_core.plugin import PluginError
 from sllm_core.records import LogBatch
-from sllm_core.runner import NotReady, RunFailed, Runner, open_store
+from sllm_core.runner import NotReady, RunFailed, Runner
 from sllm_core.settings import settings_from
-from sllm_core.store import Commit, Progress, Store
+from sllm_core.store import Commit, Progress, Store, StoreError
 from sllm_core.testing import ListSink, ListSource
 
 LOG = "".join(f"2026-01-01 {hour:02d}:00:00 INFO started job {hour}\n" for hour in range(5))
@@ -66,6 +67,17 @@ def test_a_sink_that_fails_is_told_and_the_run_is_marked(monkeypatch: pytest.Mon
     store = Store()
     with pytest.raises(RunFailed, match="disk is gone"):
         asyncio.run(assembled(monkeypatch, store, Assembly(sources=(Full("s", []),))).run())
+
+
+def test_a_full_disk_is_told_as_what_ended_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    class FullStore(Store):
+        def commit(self, commit: Commit) -> None:
+            monkeypatch.setattr(self, "save_run", self.commit)
+            raise StoreError("disk is full")
+
+    source = ListSource("s", [LogBatch("s", "", testing.records("x"), 1)])
+    with pytest.raises(RunFailed, match="disk is full"):
+        asyncio.run(assembled(monkeypatch, FullStore(), Assembly(sources=(source,))).run())
 
 
 def test_all_sources_are_read(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,8 +16,9 @@ from ollama_server import OwnOllama, put_model
 from secret_examples import secrets
 from sllm_core.loader import Plugins
 from sllm_core.models import Completion, Identity, LanguageModel, Prompt
+from sllm_core.opening import open_store
 from sllm_core.redaction import Redactor
-from sllm_core.runner import Result, Runner, open_store
+from sllm_core.runner import Result, Runner
 from sllm_core.settings import Settings, settings_from
 from tiny_llama import tiny_llama
 

@@ -9,7 +9,20 @@ from pathlib import Path
 
 import click
 
-COMMANDS = ("analyze", "annotate", "patterns", "eval", "redact", "run", "state", "check", "doctor", "plugins", "plugin")
+COMMANDS = (
+    "analyze",
+    "annotate",
+    "patterns",
+    "eval",
+    "redact",
+    "run",
+    "replay",
+    "state",
+    "check",
+    "doctor",
+    "plugins",
+    "plugin",
+)
 
 
 class ReaderGone(Exception):

@@ -86,7 +86,7 @@ async def _components(settings: Settings) -> Found:
     from sllm_core.classifier import Classifier, Verdicts
     from sllm_core.diagnosis import diagnose_components, diagnose_models
     from sllm_core.loader import load_plugins
-    from sllm_core.runner import assemble
+    from sllm_core.opening import assemble
     from sllm_core.store import Store
 
     with Store() as store:

@@ -90,7 +90,7 @@ class _Opening:
     @classmethod
     async def begin(cls, stack: AsyncExitStack, wanted: Wanted, data: Data) -> _Opening:
         from sllm_core.classifier import Classifier, Verdicts
-        from sllm_core.runner import assemble
+        from sllm_core.opening import assemble
         from sllm_core.store import Store
 
         settings = _settings(wanted)
@@ -167,7 +167,7 @@ def _settings(wanted: Wanted) -> Settings:
 def _memory(wanted: Wanted, settings: Settings) -> Store:
     """Where answers and calibrations are kept: the store of the configuration, else the folder of the user's caches."""
     from sllm_core.cli.model_options import cache_folder
-    from sllm_core.runner import open_store
+    from sllm_core.opening import open_store
     from sllm_core.store import Store
 
     if MODEL not in wanted.analyzers:

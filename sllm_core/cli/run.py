@@ -38,7 +38,7 @@ def command(config: Path, language: str | None, quiet: bool) -> int:
     3 done, but an analyzer failed or something was not read; 130 stopped.
     """
     from sllm_core import logs
-    from sllm_core.runner import open_store
+    from sllm_core.opening import open_store
     from sllm_core.settings import load_settings
 
     settings = load_settings(config, overrides={"language": language} if language else {})

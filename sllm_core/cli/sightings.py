@@ -114,9 +114,9 @@ def from_store(config: Path, spans: Sequence[Span], choice: Choice) -> Sighted:
         PluginError: there is no configuration or no store, or another process uses it.
     """
     from sllm_core import logs
+    from sllm_core.opening import open_store
     from sllm_core.report.stored import stored_series
     from sllm_core.review.known import known_verdicts
-    from sllm_core.runner import open_store
     from sllm_core.settings import load_settings
 
     settings = load_settings(config, overrides={"language": choice.language} if choice.language else {})

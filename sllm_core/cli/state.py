@@ -81,7 +81,7 @@ def take_in(file: Path, config: Path) -> None:
     Nothing is lost or overwritten, nothing happens if the document has a mistake, and to do it twice is as once. Ids
     that were made with another key, or by an older mask, lead to those of this machine.
     """
-    from sllm_core.runner import open_store
+    from sllm_core.opening import open_store
     from sllm_core.settings import load_settings
     from sllm_core.store.document import read_document
 
@@ -100,8 +100,8 @@ def _existing(config: Path) -> tuple[Settings, Store]:
     Raises:
         PluginError: there is none yet, it is in use, or it is damaged.
     """
+    from sllm_core.opening import open_store
     from sllm_core.plugin import PluginError
-    from sllm_core.runner import open_store
     from sllm_core.settings import load_settings
 
     settings = load_settings(config)

@@ -13,7 +13,20 @@ PREFIX = "SLLM_"
 SECRET = ("plugins__", "patterns__")
 """How the names of files in the folder of secrets begin; others belong to other programs."""
 
-OURS = frozenset({"SLLM_CONFIG", "SLLM_SECRETS_DIR", "SLLM_LOGHUB", "SLLM_OLLAMA_BINARY"})
+OURS = frozenset(
+    {
+        "SLLM_CONFIG",
+        "SLLM_SECRETS_DIR",
+        "SLLM_LOGHUB",
+        "SLLM_OLLAMA_BINARY",
+        "SLLM_KAFKA_HOME",
+        "SLLM_ELASTICSEARCH_HOME",
+        "SLLM_FAULT_ROUNDS",
+        "SLLM_FAULT_RECORDS",
+        "SLLM_FAULT_SEED",
+        "SLLM_FAULT_RESULTS",
+    }
+)
 """Names with the prefix that are no keys of config.toml."""
 
 _KUBERNETES = re.compile(

@@ -1,4 +1,4 @@
-"""Questions that a model is still to be asked; they outlive the process, and the least urgent go when they are many."""
+"""What is still to be done: questions for a model, messages of plugins; it outlives the process, and is bounded."""
 
 from __future__ import annotations
 

@@ -1,0 +1,50 @@
+"""The store and the enabled plugins, as the settings say."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from sllm_core.classifier import Verdicts
+from sllm_core.components import Context
+from sllm_core.loader import Assembly, load_plugins
+from sllm_core.models.opening import open_gateway
+from sllm_core.patterns import PatternTable
+from sllm_core.settings import Settings
+from sllm_core.store import Store
+
+if TYPE_CHECKING:
+    from sllm_core.redaction import Redactor
+
+
+def open_store(settings: Settings, *, forget: bool = False) -> Store:
+    """The store that the settings name; `forget` what is older than they say.
+
+    Raises:
+        StoreError: it cannot be written, is in use by another process, or is damaged.
+    """
+    section = settings.patterns
+    patterns = PatternTable(limit=section.limit, key=section.key.get_secret_value().encode(errors="surrogatepass"))
+    keep = datetime.now(UTC) - settings.store.retention if forget else None
+    return Store(settings.store.path, patterns, keep=keep)
+
+
+def assemble(settings: Settings, store: Store, verdicts: Verdicts, memory: Store | None = None) -> Assembly:
+    """What the enabled plugins give; `memory` keeps what a model answers, `store` if None.
+
+    Raises:
+        PluginError: a plugin cannot be loaded or set up.
+    """
+    plugins = load_plugins(settings)
+    model = open_gateway(plugins.models(), settings.model, memory or store)
+    zone = ZoneInfo(settings.timezone)
+    hiding = partial(redactor, settings)
+    return plugins.collect(Context(store.patterns, verdicts, store, settings.language, zone, model, hiding))
+
+
+def redactor(settings: Settings) -> Redactor:
+    from sllm_core.redaction import Redactor
+
+    return Redactor.of(settings.redaction)

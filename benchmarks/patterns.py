@@ -26,9 +26,9 @@ from types import MappingProxyType
 
 from costs import Cost, analyze, answer, is_accelerated, median
 from hostile import report as hostile_report
+from log_streams import Systems, make_files, mix, own_systems, read_system, structured_logs, system_name
 from memory import report as memory_report
 from profiles import profile
-from log_streams import Systems, make_files, mix, own_systems, read_system, structured_logs, system_name
 
 TIMES_LONGER = 10
 """How many times the lines of a stream --memory takes."""

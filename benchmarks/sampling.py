@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import PurePath
 from types import FrameType, MappingProxyType
 from typing import Self
@@ -36,6 +37,8 @@ STEPS = MappingProxyType(
         "reading/": "reading, rest",
         "records.py": "frame",
         "sources/": "source",
+        "kafka/": "Kafka source",
+        "elasticsearch/": "Elasticsearch sink",
         "tally.py": "windows, counts",
         "windows.py": "windows, counts",
         "classifier/": "classifier",
@@ -48,6 +51,17 @@ STEPS = MappingProxyType(
     }
 )
 """The first that a module's path begins with names its step; any other module is a step of its own."""
+
+LIBRARIES = MappingProxyType(
+    {
+        "aiokafka": "aiokafka",
+        "elasticsearch": "Elasticsearch client",
+        "elastic_transport": "Elasticsearch client",
+        "aiohttp": "Elasticsearch client",
+        "asyncio": "asyncio",
+    }
+)
+"""Whose own tasks, which none of our modules calls, are steps too."""
 
 REST = "libraries, start, end"
 
@@ -76,13 +90,18 @@ class Sampler:
 
 
 def step_of(frame: FrameType | None) -> str:
-    """The step of the innermost frame that belongs to one."""
+    """The step of the innermost frame that belongs to one, else the library of the innermost that belongs to one."""
+    library = None
     while frame is not None:
         parts = PurePath(frame.f_code.co_filename).parts
-        package = next((each for each in PACKAGES if each in parts), None)
-        if package is not None:
-            module = "/".join(parts[parts.index(package) + 1 :])
-            if module not in ASIDE:
-                return next((step for path, step in STEPS.items() if module.startswith(path)), module)
+        if (module := _module(parts)) is not None and module not in ASIDE:
+            return next((step for path, step in STEPS.items() if module.startswith(path)), module)
+        library = library or next((LIBRARIES[each] for each in parts if each in LIBRARIES), None)
         frame = frame.f_back
-    return REST
+    return library or REST
+
+
+def _module(parts: Sequence[str]) -> str | None:
+    """The path of a module of ours in its package."""
+    package = next((each for each in PACKAGES if each in parts), None)
+    return None if package is None else "/".join(parts[parts.index(package) + 1 :])

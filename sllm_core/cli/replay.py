@@ -52,7 +52,10 @@ class Options:
 )
 @click.option("--create", is_flag=True, help="Create the topic if there is none.")
 @click.option(
-    "--partitions", type=click.IntRange(1, 10_000), metavar="N", help=f"Those of it.  [default: {PARTITIONS}]"
+    "--partitions",
+    type=click.IntRange(1, 10_000),
+    metavar="N",
+    help=f"Partitions of a topic that is created.  [default: {PARTITIONS}]",
 )
 @click.option("--again", is_flag=True, help="Send everything once more, whatever was sent before.")
 @click.option("--dry-run", "dry", is_flag=True, help="Only tell what there is to send.")

@@ -33,6 +33,8 @@ from sllm_core.reading.timestamps import Clock, Ints
 from sllm_core.records import TIMESTAMP, records_table
 
 _NAMES = ("service", "host", "logger")
+NAMED = (*_NAMES, "trace_id")
+"""Columns that both an object and a header in its message may tell."""
 
 
 def assemble(lines: Lines, matches: Matches, extents: Extents, clock: Clock, inner: Sequence[Header] = ()) -> pa.Table:
@@ -53,7 +55,7 @@ def read_objects(objects: Sequence[Mapping[str, Any]], clock: Clock, inner: Sequ
         messages=table["message"].combine_chunks(),
         times=np.where(columns.times == MISSING, matches.times, columns.times),
         codes=np.where(columns.codes == UNKNOWN, column_codes(table["level"].combine_chunks()), columns.codes),
-        strings={name: pc.coalesce(own, _plain(table[name])) for name, own in columns.strings.items()},
+        strings={name: pc.coalesce(own, _plain(table[name])) for name, own in columns.strings.items() if name in NAMED},
     )
 
 

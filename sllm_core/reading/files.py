@@ -97,6 +97,11 @@ def open_bytes(path: Path) -> BinaryIO:
     return cast(BinaryIO, _Decompressed(path, file, codec)) if codec else file
 
 
+def stored_position(stream: BinaryIO) -> int:
+    """How many bytes of a file as it is stored have been read of what `open_bytes` gave."""
+    return stream.stored if isinstance(stream, _Decompressed) else stream.tell()
+
+
 class _Decompressed(io.RawIOBase):
     """The decompressed bytes of an archive; read in small steps, since those of a step that fails are lost."""
 
@@ -109,6 +114,11 @@ class _Decompressed(io.RawIOBase):
 
     def readable(self) -> bool:
         return True
+
+    @property
+    def stored(self) -> int:
+        """How many bytes of the archive have been read."""
+        return self._file.tell()
 
     def readinto(self, target: WriteableBuffer, /) -> int:
         view = memoryview(target).cast("B")

@@ -8,22 +8,26 @@ from types import MappingProxyType
 _NAMES = (
     ("timestamp", "timestamp time ts datetime asctime eventtime date logtime eventtimestamp timeunixnano timemillis"),
     ("timestamp", "epochmillis instant.epochsecond event.created createdat created t"),
+    ("timestamp", "sourcerealtimetimestamp realtimetimestamp"),
     (
         "message",
-        "message msg log text body event shortmessage logmessage content fullmessage event.original error.message",
+        "message msg log text body event shortmessage logmessage content event.original error.message",
     ),
-    ("message", "description detail details reason"),
+    ("message", "description detail details reason rest"),
     (
         "level",
         "level lvl severity loglevel log.level levelname severitytext level.name priority severitynumber levelno",
     ),
     ("service", "service.name service app application appname applicationname app.name servicename component"),
     ("service", "program resource.service.name kubernetes.labels.app kubernetes.container.name container.name"),
-    ("host", "host.name hostname host node server nodename kubernetes.node.name"),
-    ("logger", "log.logger logger loggername name category class caller target"),
-    ("trace_id", "trace.id traceid trace dd.traceid correlationid xb3traceid"),
+    ("service", "kubernetes.labels.app.kubernetes.io/name kubernetes.containername syslogidentifier systemdunit comm"),
+    ("host", "host.name hostname host node server nodename kubernetes.node.name kubernetes.host"),
+    ("host", "sourcehost resource.host.name"),
+    ("logger", "log.logger logger loggername loglogger name category class caller target"),
+    ("trace_id", "trace.id traceid trace dd.traceid correlationid xb3traceid contextmap.traceid mdc.traceid"),
+    ("module", "event.module"),
     ("stack", "stacktrace stack exception error.stacktrace exc.info excinfo traceback error.stack err.stack"),
-    ("stack", "thrown.extendedstacktrace exception.stacktrace"),
+    ("stack", "thrown.extendedstacktrace exception.stacktrace errorstacktrace fullmessage"),
 )
 
 ROLES: Mapping[str, tuple[str, int]] = MappingProxyType(
@@ -33,6 +37,19 @@ ROLES: Mapping[str, tuple[str, int]] = MappingProxyType(
     }
 )
 """The role of each name and its rank: among several names of one role, that of the lowest rank counts."""
+
+_SHIPPED = (
+    "callerclassname callermethodname callerfilename callerlinenumber linenumber source.class source.method "
+    "source.file source.line thrown.commonelementcount thrown.localizedmessage thrown.message exportable p "
+    "fullmessage errorstacktrace processpid processthreadname serviceversion servicenodename service.version "
+    "service.environment service.node.name transaction.id transactionid span.id serviceenvironment "
+    "cursor monotonictimestamp realtimetimestamp sourcemonotonictimestamp bootid machineid seqnum seqnumid "
+    "capeffective selinuxcontext syslogfacility syslogpid syslogtimestamp syslograw exe cmdline comm streamid "
+    "runtimescope systemdcgroup systemdslice systemdinvocationid systemdowneruid systemdsession systemduserunit "
+    "systemduserslice invocationid userinvocationid messageid auditsession auditloginuid fsuid codefile "
+    "codeline codefunc"
+)
+"""Names of Spring, log4j2, logback, GELF, ECS and journald for what does not tell what happened."""
 
 METADATA = frozenset(
     (
@@ -75,6 +92,7 @@ METADATA = frozenset(
         ),
         *("flags", "span", "spanid", "parentspanid", "traceflags", "event.dataset", "event.module", "event.kind"),
         *("event.ingested", "event.created", "event.original", "event.sequence"),
+        *_SHIPPED.split(),
     )
 )
 """Names of what shippers and libraries add."""
@@ -82,7 +100,8 @@ METADATA = frozenset(
 FAMILIES = frozenset(
     (
         *("agent", "ecs", "host", "log", "process", "input", "kubernetes", "container", "cloud", "docker", "fields"),
-        *("observer", "metadata", "instant", "orchestrator"),
+        *("observer", "metadata", "instant", "orchestrator", "datastream", "attrs", "resource"),
+        "instrumentationscope",
     )
 )
 """First parts of names whose fields describe where a record came from."""

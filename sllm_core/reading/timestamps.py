@@ -18,6 +18,7 @@ from sllm_core.reading.time_layouts import MISSING, MONTHS, SECOND, TIME_LAYOUTS
 DAY = 86_400 * SECOND
 _LONGEST = 64
 _TEMPLATES = 64
+_ONE, _SMALL = ord("1"), 0x20
 _NARROW = 7
 """So many digits and more do not fit into 32 bits with what is subtracted at the end."""
 
@@ -112,6 +113,10 @@ def _parse_matrix(matrix: Bytes, clock: Clock, layouts: Sequence[TimeLayout]) ->
         if fields:
             times[left[fits]] = _read(part if fits.all() else part[:, fits], first, fields, clock)
         left = left[~fits]
+    for row in left.tolist():
+        text = matrix[:, row].tobytes()
+        if fields := _fields(text, layouts):
+            times[row] = _read(matrix[:, row : row + 1], text, fields, clock)[0]
     return times
 
 
@@ -127,13 +132,18 @@ def _fields(text: bytes, layouts: Sequence[TimeLayout]) -> Fields:
 
 
 def _same_signs(matrix: Bytes, first: bytes, fields: Fields) -> Bools:
-    """Which columns of text have digits where the first has digits, and else the same characters as the first."""
+    """Which columns of text have digits where the first has digits, and else the same characters as the first.
+
+    Months by name need only be capital and small as in the first; of numbers alone, all or none begin with a 1.
+    """
     start, stop = fields.get("b", (0, 0))
-    fits = np.ones(matrix.shape[1], bool)
+    fits = (matrix[0] == _ONE) == (first[0] == _ONE) if "e" in fields or not fields else np.ones(matrix.shape[1], bool)
     for row, sign in enumerate(first):
         if 48 <= sign <= 57:
             fits &= matrix[row] - np.uint8(48) < 10
-        elif not start <= row < stop:
+        elif start <= row < stop:
+            fits &= (matrix[row] & _SMALL) == (sign & _SMALL)
+        else:
             fits &= matrix[row] == sign
     fits[0] = True
     return fits

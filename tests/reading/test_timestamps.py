@@ -124,3 +124,20 @@ def test_iso_times_are_what_python_reads(times: list[datetime]) -> None:
 @given(st.lists(st.text(max_size=30) | st.text("0123456789-:/ .", max_size=25), max_size=20))
 def test_no_text_raises(texts: list[str]) -> None:
     assert len(parse_times(pa.array(texts, pa.string()), CLOCK)) == len(texts)
+
+
+@pytest.mark.parametrize("strange", ["9223372036854775807", "2000000000000000000", "hello world and all"])
+def test_strange_texts_of_the_same_length_do_not_hide_times(strange: str) -> None:
+    times = parse_times(pa.array([strange, "1714564800000000000", strange, "2024-05-01 12:00:00"]), CLOCK)
+    assert times.tolist() == [MISSING, 1714564800_000000, MISSING, 1714564800_000000]
+
+
+def test_any_number_of_strange_texts_does_not_hide_times() -> None:
+    strange = ["".join(chr(97 + (number >> shift) % 16) for shift in range(0, 76, 4)) for number in range(200)]
+    assert parse_times(pa.array([*strange, "2024-05-01 12:00:00"]), CLOCK)[-1] == 1714564800_000000
+
+
+def test_months_are_written_alike_alone_and_together() -> None:
+    texts = ["May 01 2024 12:00:00", "MAY 01 2024 12:00:00"]
+    alone = [int(parse_times(pa.array([text]), CLOCK)[0]) for text in texts]
+    assert parse_times(pa.array(texts), CLOCK).tolist() == alone

@@ -1,0 +1,1 @@
+"""Kafka: records from topics, findings into one, and dead letters."""

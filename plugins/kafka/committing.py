@@ -1,0 +1,154 @@
+"""Commits: one after another, through outages and rebalances, and never for a partition that has gone."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from aiokafka.structs import OffsetAndMetadata, TopicPartition
+
+from .faults import explained
+from .tasks import end
+
+if TYPE_CHECKING:
+    from aiokafka import AIOKafkaConsumer
+
+    from .figures import Figures
+    from .gate import Gate
+    from .monitor import Outage
+    from .partitions import Held
+
+NOTICE = 5.0
+"""Seconds that a commit takes before the user is told; in an outage it lasts as long as that."""
+
+DISPLACED, WITHIN = 6, 60.0
+"""So many refused commits within so many seconds mean that two processes have one name in the group."""
+
+REFUSED = (CommitFailedError, IllegalStateError)
+"""The group is being distributed anew, or takes this worker for gone; both end with partitions being assigned."""
+
+
+class Committer:
+    """Commits offsets with their notes.
+
+    Args:
+        member: the static name of this worker in the group, "" if it has none.
+    """
+
+    def __init__(
+        self,
+        consumer: AIOKafkaConsumer,
+        gate: Gate,
+        figures: Figures,
+        outage: Outage,
+        section: str,
+        group: str,
+        member: str,
+    ) -> None:
+        self._consumer, self._gate, self._figures, self._outage = consumer, gate, figures, outage
+        self._section, self._group, self._member = section, group, member
+        self._refused: deque[float] = deque(maxlen=DISPLACED)
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    @property
+    def under_way(self) -> bool:
+        """Whether a commit has been sent that is not answered: an answer of a former generation makes aiokafka leave
+        the group."""
+        return bool(self._under_way)
+
+    async def leave_off(self) -> None:
+        """Give up what is under way: tried again in the next generation of the group, it might be for what is lost."""
+        await end(self._under_way)
+
+    async def commit(self, held: Held, cursor: int, note: str) -> bool:
+        """Returns once both are kept, or with False once the partition has gone.
+
+        Raises:
+            PluginError: the servers refuse it for ever.
+        """
+        while not held.lost and (cursor, note) != (held.cursor, held.note):
+            if not self._gate.open:
+                await self._gate.passable(lambda: held.lost)
+            elif await self._kept(held, cursor, note):
+                held.cursor, held.note = cursor, note
+        return not held.lost
+
+    async def claim(self, claims: Mapping[TopicPartition, OffsetAndMetadata]) -> None:
+        """Commit for partitions that have just come.
+
+        Raises:
+            CommitFailedError, IllegalStateError: the group is being distributed anew.
+            PluginError: as for `commit`.
+        """
+        if claims:
+            sent = self._send(claims)
+            await asyncio.wait({sent})
+            self._look_at(sent)
+
+    async def _kept(self, held: Held, cursor: int, note: str) -> bool:
+        turn = self._gate.turn
+        try:
+            sent = self._send({held.at: OffsetAndMetadata(cursor, note)})
+            try:
+                while not await self._gate.wakeup.until(lambda: sent.done() or held.lost, NOTICE):
+                    self._outage.noticed()
+            finally:
+                sent.cancel()
+            if sent.done():
+                self._look_at(sent)
+                self._outage.over()
+            return sent.done()
+        except REFUSED:
+            if self._gate.turn == turn:
+                self._gate.open = False
+            return False
+
+    def _send(self, offsets: Mapping[TopicPartition, OffsetAndMetadata]) -> asyncio.Task[None]:
+        if not self._is_member():
+            self._note_refusal()
+            raise CommitFailedError("this worker is not in the group at the moment")
+        sent: asyncio.Task[None] = asyncio.create_task(self._consumer.commit(dict(offsets)))
+        self._under_way.add(sent)
+        sent.add_done_callback(self._landed)
+        return sent
+
+    def _landed(self, sent: asyncio.Task[None]) -> None:
+        self._under_way.discard(sent)
+        self._gate.wakeup.set()
+        if not sent.cancelled() and sent.exception() is None:
+            self._figures.commits += 1
+
+    def _look_at(self, sent: asyncio.Task[None]) -> None:
+        try:
+            if sent.cancelled():
+                raise CommitFailedError("a rebalance began before it was answered")
+            sent.result()
+        except REFUSED:
+            self._note_refusal()
+            raise
+        except KafkaError as error:
+            raise explained(error, self._section, self._group) or error from error
+
+    def _is_member(self) -> bool:
+        """Whether the group knows this worker: if not, it would take commits as long as nobody else is in the group.
+
+        aiokafka has no public way to tell.
+        """
+        coordinator = getattr(self._consumer, "_coordinator", None)
+        return bool(getattr(coordinator, "generation", 1) > 0)
+
+    def _note_refusal(self) -> None:
+        self._figures.commit_failures += 1
+        now = time.monotonic()
+        self._refused.append(now)
+        if self._member and len(self._refused) == DISPLACED and now - self._refused[0] < WITHIN:
+            self._refused.clear()
+            what = "the group refuses commits again and again: another process seems to have the same name in it"
+            remedy = f"give each process a member of its own in [plugins.{self._section}], such as host and slot"
+            place = {"source": self._section, "group": self._group, "member": self._member}
+            logging.getLogger("sllm.kafka").warning("%s; %s", what, remedy, extra=place)

@@ -1,0 +1,54 @@
+"""Errors that do not pass by waiting, and what to do about them."""
+
+from __future__ import annotations
+
+from aiokafka.errors import (
+    CorruptRecordException,
+    GroupAuthorizationFailedError,
+    InconsistentGroupProtocolError,
+    InvalidGroupIdError,
+    InvalidSessionTimeoutError,
+    OffsetMetadataTooLargeError,
+    TopicAuthorizationFailedError,
+    UnsupportedCodecError,
+)
+
+from sllm_core.plugin import PluginError
+
+PERSISTENT = (CorruptRecordException, UnsupportedCodecError)
+"""What is wrong with a message, and comes again with every fetch."""
+
+
+def explained(error: Exception, section: str, group: str) -> PluginError | None:
+    """What to tell the user; None of an error that may pass, as in an outage."""
+    what = _explanation(error, section, group)
+    return PluginError(f"{section}: {what}") if what else None
+
+
+def _explanation(error: Exception, section: str, group: str) -> str:
+    here = f"in [plugins.{section}]"
+    match error:
+        case TopicAuthorizationFailedError():
+            return f"this client may not read {_about(error, 'the topics')}; let an administrator allow Read on it"
+        case GroupAuthorizationFailedError():
+            return f"this client may not be in the group {group}; let an administrator allow Read on the group"
+        case InconsistentGroupProtocolError():
+            return f"a program of another kind is in the group {group}; set another group {here}"
+        case InvalidSessionTimeoutError():
+            limits = "group.min.session.timeout.ms and group.max.session.timeout.ms"
+            return f"the servers do not take this session_timeout; set one between their {limits} {here}"
+        case InvalidGroupIdError():
+            return f"Kafka does not take {group!r} for the name of a group; set another group {here}"
+        case OffsetMetadataTooLargeError():
+            return "the servers keep too little beside an offset; set offset.metadata.max.bytes to 4096, its default"
+        case CorruptRecordException():
+            skip = f"kafka-consumer-groups.sh --group {group} --reset-offsets --shift-by 1 --topic TOPIC:PARTITION"
+            return f"a message is damaged on the servers ({_about(error, '')}); stop sllm and pass it over with: {skip}"
+        case UnsupportedCodecError():
+            return f"a message is compressed in a way that is not known here ({error}); type: pip install cramjam"
+        case _:
+            return ""
+
+
+def _about(error: Exception, otherwise: str) -> str:
+    return ", ".join(map(str, error.args)) or otherwise

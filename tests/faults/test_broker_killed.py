@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from kafka_server import OwnKafka
+from rounds import Stage, record
+
+pytestmark = pytest.mark.faults
+
+
+def test_a_killed_broker_is_waited_for(stage: Stage, own_kafka: OwnKafka) -> None:
+    stage.worker()
+    stage.flow()
+    stage.wait_for_moment()
+    own_kafka.kill()
+    time.sleep(stage.rng.uniform(0, 5))
+    own_kafka.start()
+    seconds = stage.recovery()
+    record("kill -9 of the broker", stage, stage.settle(), seconds)

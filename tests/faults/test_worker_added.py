@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import pytest
+
+from rounds import Stage, record
+
+pytestmark = pytest.mark.faults
+
+
+def test_a_worker_that_is_added_takes_its_part(stage: Stage) -> None:
+    stage.worker()
+    stage.flow()
+    stage.wait_for_moment()
+    stage.worker()
+    seconds = stage.recovery()
+    record("a worker is added", stage, stage.settle(), seconds)
+
+
+def test_a_worker_that_is_replaced_leaves_its_part(stage: Stage) -> None:
+    old = stage.worker()
+    stage.flow()
+    stage.wait_for_moment(0.6)
+    stage.worker()
+    stage.wait_for_moment()
+    stage.dismiss(old)
+    old.stop()
+    seconds = stage.recovery()
+    record("a worker is replaced by another", stage, stage.settle(), seconds)

@@ -214,7 +214,7 @@ class Pipeline:
                 await self._upkeep.tend()
 
     async def _close_idle(self, now: float) -> None:
-        for shard in self._shards.values():
+        for shard in list(self._shards.values()):
             if now - shard.heard >= self._pace.idle:
                 keys = shard.windows.flush(round(self._now() * SECOND))
                 if keys:

@@ -208,6 +208,31 @@ def test_what_a_former_owner_delivers_late_replaces_nothing() -> None:
     assert group.index.kept == newest
 
 
+class Losing:
+    """Two shards that another worker has taken by the time at which their windows close because nothing comes."""
+
+    name, clock, owned = "kafka", 0.0, True
+
+    async def batches(self) -> AsyncIterator[LogBatch]:
+        table = records("a line").drop_columns(["line"])
+        for shard in "ab":
+            yield LogBatch(self.name, shard, table.slice(0, 0), 0, begins=Progress(0))
+            yield LogBatch(self.name, shard, table, 1, places=Places(np.zeros(1, np.int64), 1))
+        self.clock, self.owned = 200.0, False
+        yield LogBatch(self.name, "a", table.slice(0, 0), 1, places=Places(np.zeros(0, np.int64), 1))
+
+    async def commit(self, shard: str, cursor: object, note: str) -> bool:
+        return self.owned
+
+
+def test_shards_that_are_lost_when_their_idle_windows_close_are_let_go() -> None:
+    index, store, source = Index(), Store(), Losing()
+    store.welcome(index.name)
+    parts = (source, [Counting()], Delivery([index], store), store, PACE, Counts(), "run")
+    asyncio.run(Pipeline(*parts, monotonic=lambda: source.clock, now=lambda: 4e9).run())
+    assert index.kept == {}
+
+
 def test_a_worker_goes_on_from_its_own_store_if_nobody_else_had_the_shard() -> None:
     store = Store()
     own = Progress(7, (Closing(9, 100, True),), epoch=3)

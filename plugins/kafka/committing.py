@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 NOTICE = 5.0
 """Seconds that a commit takes before the user is told; in an outage it lasts as long as that."""
 
+GRACE = 0.5
+"""Seconds that are given to an answer that is no longer waited for: it is on its way, unless there is an outage."""
+
 DISPLACED, WITHIN = 6, 60.0
 """So many refused commits within so many seconds mean that two processes have one name in the group."""
 
@@ -63,6 +66,8 @@ class Committer:
 
     async def leave_off(self) -> None:
         """Give up what is under way: tried again in the next generation of the group, it might be for what is lost."""
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=GRACE)
         await end(self._under_way)
 
     async def commit(self, held: Held, cursor: int, note: str) -> bool:

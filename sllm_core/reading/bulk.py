@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from sllm_core.buffers import strings, to_arrow
+from sllm_core.buffers import empty, no_text, strings, to_arrow
 from sllm_core.grouping import distinct
 from sllm_core.moments import column_microseconds, microseconds, moment
 from sllm_core.reading.assembly import time_column
@@ -87,7 +87,7 @@ class MessageReader:
         `received`; those without service have the `type` of the envelope.
         """
         found = self._read([payload], np.array([microseconds(received)]))
-        table = found.table.set_column(0, "origin", _origins([pa.scalar(origin)], found.rows))
+        table = found.table.set_column(0, "origin", _origins([_text(origin)], found.rows))
         return table, [*found.warnings, *(error.args[0] for error in found.poison.values())]
 
     def read_many(self, payloads: Sequence[bytes], prefix: str, places: Ints, received: Ints) -> Messages:
@@ -98,7 +98,7 @@ class MessageReader:
         """
         found = self._read(payloads, received)
         own = places[found.rows]
-        start = [pa.scalar(f"{prefix}-"), to_arrow(own).cast(pa.string())]
+        start = [_text(f"{prefix}-"), to_arrow(own).cast(pa.string())]
         poison = [Poison(int(places[row]), error.error_type, str(error)) for row, error in sorted(found.poison.items())]
         table = found.table.set_column(0, "origin", _origins(start, found.rows))
         return Messages(table, own, tuple(poison), found.warnings)
@@ -139,7 +139,7 @@ class _Found:
 def _refused(row: int, error: Exception) -> _Found:
     told = f"reading failed: {type(error).__name__}: {str(error)[:_SHOWN]!r}"
     poison = {row: Unreadable("reader-error", told)}
-    return _Found(RECORDS.empty_table(), np.zeros(0, np.int64), poison, Counter())
+    return _Found(empty(RECORDS), np.zeros(0, np.int64), poison, Counter())
 
 
 def _portions(sizes: Ints, received: Ints, zone: tzinfo) -> Iterator[tuple[Ints, Clock]]:
@@ -179,7 +179,7 @@ def _served(table: pa.Table, rows: Ints, services: dict[int, str]) -> pa.Table:
 
 
 def _together(found: Sequence[_Found]) -> _Found:
-    table = concat_records([RECORDS.empty_table(), *(each.table for each in found)])
+    table = concat_records([empty(RECORDS), *(each.table for each in found)])
     rows = np.concatenate([np.zeros(0, np.int64), *(each.rows for each in found)])
     if (np.diff(rows) < 0).any():
         order = np.argsort(rows, kind="stable")
@@ -191,5 +191,9 @@ def _together(found: Sequence[_Found]) -> _Found:
 def _origins(start: Sequence[pa.Scalar | pa.Array], rows: Ints) -> pa.Array:
     """The start of each, with the number of the record in its message."""
     numbers = np.arange(len(rows)) - np.searchsorted(rows, rows)
-    parts = [*start, pa.scalar("#"), to_arrow(numbers).cast(pa.string())]
-    return pc.binary_join_element_wise(*parts, pa.scalar(""))
+    parts = [*start, _text("#"), to_arrow(numbers).cast(pa.string())]
+    return pc.binary_join_element_wise(*parts, no_text())
+
+
+def _text(text: str) -> pa.Scalar:
+    return strings([text])[0]

@@ -92,7 +92,9 @@ class _ByShapes:
                 yield rows[found], role_texts(values, shape.plan, len(found))
             else:
                 misses += 1
-            rows = np.delete(rows, np.union1d(found, 0))
+            left = np.ones(len(rows), bool)
+            left[found] = left[0] = False
+            rows = rows[left]
 
     def _shape(self, row: int) -> Shape | None:
         example = self._text.data[self._objects.starts[row] : self._objects.ends[row]]

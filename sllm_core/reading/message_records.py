@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from sllm_core.buffers import to_arrow
+from sllm_core.buffers import empty, to_arrow
 from sllm_core.reading.assembly import time_column
 from sllm_core.reading.compiled import Compiled
 from sllm_core.reading.contents import Contents
@@ -66,7 +66,7 @@ def read_part(payloads: Sequence[bytes], known: Known, clock: Clock) -> Part:
     pieces = [*_sifted(payloads, sifted, contents, known, clock), *_json_lines(contents, known, clock)]
     pieces += _others(contents, clock)
     found = [*_of_objects(pieces, known, clock), *_of_texts(payloads, sifted.plain, contents, known, clock)]
-    table = concat_records([RECORDS.empty_table(), *(each.table for each in found)])
+    table = concat_records([empty(RECORDS), *(each.table for each in found)])
     rows, places = (_joined([getattr(each, name) for each in found]) for name in ("rows", "places"))
     if not _ascend(rows, places):
         order = np.lexsort((places, rows))

@@ -9,6 +9,7 @@ import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from sllm_core.buffers import no_text, rows_of, strings, to_arrow, to_numpy
 from sllm_core.reading.assembly import replaced
@@ -54,8 +55,13 @@ def text_columns(parts: Sequence[RoleTexts], clock: Clock) -> ObjectColumns:
 
 def _filled(texts: pa.Array) -> pa.Array:
     """The texts with null for empty ones."""
-    empty = rows_of(pc.equal(pc.binary_length(texts), 0))
-    return replaced(texts, np.array(empty), pa.nulls(len(empty), pa.string())) if empty else texts
+    empty = np.flatnonzero(_is_empty(texts))
+    return replaced(texts, empty, pa.nulls(len(empty), pa.string())) if len(empty) else texts
+
+
+def _is_empty(texts: pa.Array) -> NDArray[np.bool_]:
+    empty: NDArray[np.bool_] = to_numpy(pc.binary_length(texts)) == 0
+    return empty
 
 
 def _messages(values: Mapping[str, Values], plan: Plan, count: int) -> pa.Array:
@@ -71,7 +77,7 @@ def _parts(values: Mapping[str, Values], plan: Plan) -> Iterator[pa.Array | pa.S
         yield _delimited(values[extra])
     if (key := plan.roles.get("stack")) and values[key].quoted:
         stacks = values[key].texts
-        yield pc.if_else(pc.equal(pc.binary_length(stacks), 0), no_text(), strings(["\n"])[0])
+        yield pc.if_else(to_arrow(_is_empty(stacks)), no_text(), strings(["\n"])[0])
         yield stacks
 
 

@@ -97,9 +97,13 @@ class Stage:
     def settle(self) -> Account:
         """Wait until all is sent and read; then count."""
         self._sender.finish(PATIENCE)
-        ends = end_offsets(self.bootstrap, self.topic)
-        self.wait("all is read", lambda: self._committed() == {key: end for key, end in ends.items() if end})
+        self.wait("all is read", self.is_read)
         return account(self.traffic, self.bootstrap, self.topic, self.group, self.url, self.index)
+
+    def is_read(self) -> bool:
+        """Whether all that is there now is acknowledged, and nothing more will be sent."""
+        ends = {key: end for key, end in end_offsets(self.bootstrap, self.topic).items() if end}
+        return not self._sender.is_alive() and self._committed() == ends
 
     def wait(self, what: str, holds: Callable[[], bool]) -> None:
         """Wait until it holds, as long as the workers that should run do."""
@@ -114,9 +118,10 @@ class Stage:
         self._needed.remove(worker)
 
     def restart(self, worker: Worker) -> None:
-        """Start it again; from now on it should not end."""
+        """Start it again, unless it runs; from now on it should not end."""
         self._needed = [*(each for each in self._needed if each is not worker), worker]
-        worker.spawn()
+        if not worker.runs:
+            worker.spawn()
 
     @property
     def said(self) -> str:

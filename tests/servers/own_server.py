@@ -58,7 +58,8 @@ class OwnServer:
 
     def spawn(self) -> None:
         """Start, and do not wait."""
-        assert self._process is None, "it runs already"
+        assert not self.runs, "it runs already"
+        self._end(signal.SIGKILL)
         self._log = (self.folder / "server.log").open("ab")
         self._process = subprocess.Popen(
             self.command,

@@ -8,7 +8,8 @@ import shutil
 import sys
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import NoReturn
 
@@ -43,15 +44,30 @@ Install = Callable[..., None]
 """`install("acme", "class Plain(Plugin): ...", plain="Plain")`: a distribution that offers the plugin `plain`."""
 
 
+@contextmanager
+def _logging_kept() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    try:
+        yield
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+        logging.captureWarnings(False)
+
+
 @pytest.fixture(autouse=True)
 def logging_as_it_was() -> Iterator[None]:
     """Commands send all logs of their process to standard error; the next test has its own."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    logging.captureWarnings(False)
+    with _logging_kept():
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef[object]) -> Generator[None, object, object]:
+    """A fixture of a wider scope may call a command as well, before `logging_as_it_was` has seen how it was."""
+    with nullcontext() if fixturedef.scope == "function" else _logging_kept():
+        return (yield)
 
 
 class _Redactor:

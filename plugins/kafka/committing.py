@@ -99,15 +99,14 @@ class Committer:
         turn = self._gate.turn
         try:
             sent = self._send({held.at: OffsetAndMetadata(cursor, note)})
-            try:
-                while not await self._gate.wakeup.until(lambda: sent.done() or held.lost, NOTICE):
-                    self._outage.noticed()
-            finally:
+            while not await self._gate.wakeup.until(lambda: sent.done() or held.lost, NOTICE):
+                self._outage.noticed()
+            if not sent.done():
                 sent.cancel()
-            if sent.done():
-                self._look_at(sent)
-                self._outage.over()
-            return sent.done()
+                return False
+            self._look_at(sent)
+            self._outage.over()
+            return True
         except REFUSED:
             if self._gate.turn == turn:
                 self._gate.open = False

@@ -87,7 +87,8 @@ async def _group(admin: AIOKafkaAdminClient, group: str) -> list[Fact]:
     if state in (EMPTY, DEAD):
         return [("group", f"{group}, nobody is in it now")]
     hosts = sorted({str(each["client_host"]).lstrip("/") for each in members})
-    return [("group", f"{group}, {state}, {len(members)} members from {', '.join(hosts[:LISTED])}")]
+    count = "1 member" if len(members) == 1 else f"{len(members)} members"
+    return [("group", f"{group}, {state}, {count} from {', '.join(hosts[:LISTED])}")]
 
 
 async def _offsets(offsets: Offsets, group: str, topics: Mapping[str, int]) -> list[Fact]:

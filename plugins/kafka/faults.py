@@ -8,8 +8,10 @@ from aiokafka.errors import (
     InconsistentGroupProtocolError,
     InvalidGroupIdError,
     InvalidSessionTimeoutError,
+    KafkaError,
     OffsetMetadataTooLargeError,
     TopicAuthorizationFailedError,
+    UnknownError,
     UnsupportedCodecError,
 )
 
@@ -19,8 +21,15 @@ PERSISTENT = (CorruptRecordException, UnsupportedCodecError)
 """What is wrong with a message, and comes again with every fetch."""
 
 
-def explained(error: Exception, section: str, group: str) -> PluginError | None:
-    """What to tell the user; None of an error that may pass, as in an outage."""
+def explained(error: Exception, section: str, group: str, member: str = "") -> PluginError | None:
+    """What to tell the user; None of an error that may pass, as in an outage.
+
+    aiokafka does not know the error of a member whose static name has been given to another one.
+    """
+    if member and type(error) is KafkaError and UnknownError.__name__ in str(error):
+        taken = f"another process seems to be in the group {group} under the same name, member = {member}"
+        remedy = f"give each process one of its own in [plugins.{section}], such as host and slot"
+        return PluginError(f"{section}: {taken}; {remedy}")
     what = _explanation(error, section, group)
     return PluginError(f"{section}: {what}") if what else None
 

@@ -28,6 +28,9 @@ POLL, SHORT_POLL = 200, 50
 MOST, PORTION = 2000, 4 << 20
 """Messages, and about as many bytes, that one poll takes."""
 
+LARGE = float(32 << 10)
+"""Bytes that a message may have, before one has been seen."""
+
 NOWHERE = TopicPartition("", -1)
 """Polled where nothing is wanted: aiokafka takes no partition for all of them."""
 
@@ -49,7 +52,7 @@ class Fetching:
     ) -> None:
         self._consumer, self._partitions, self._membership = consumer, partitions, membership
         self._opening, self._gate, self._figures = opening, gate, figures
-        self._weight, self._errors = PORTION / MOST, 0
+        self._weight, self._errors = LARGE, 0
 
     async def run(self) -> None:
         """Poll until it is cancelled, or the source fails."""
@@ -65,7 +68,7 @@ class Fetching:
 
     async def _poll(self) -> None:
         wanted = self._wanted()
-        most = max(1, min(MOST, int(PORTION / self._weight)))
+        most = max(1, min(MOST, int(min(PORTION, self._partitions.room / 4) / self._weight)))
         timeout = SHORT_POLL if wanted else POLL
         try:
             fetched = await self._consumer.getmany(*wanted, timeout_ms=timeout, max_records=most)
@@ -131,6 +134,7 @@ class Fetching:
         known = self._gate.explain(error) is not error
         if self._errors > PATIENCE or (known and not isinstance(error, PERSISTENT)) or (known and self._errors > 5):
             raise error
-        extra = {"reason": f"{type(error).__name__}: {error}"}
-        logging.getLogger("sllm.kafka").warning("an error while records were fetched; trying again", extra=extra)
+        if self._errors == 1:
+            extra = {"reason": f"{type(error).__name__}: {error}"}
+            logging.getLogger("sllm.kafka").warning("an error while records were fetched; trying again", extra=extra)
         await asyncio.sleep(min(0.1 * self._errors, 2))

@@ -14,7 +14,7 @@ from sllm_core.plugin import PluginError
 
 from .outlet_refusals import FENCED, no_transactions
 from .producer import BATCH, LARGEST, Message, abandon
-from .reaching import reach
+from .reaching import reach, whole
 
 if TYPE_CHECKING:
     from aiokafka.structs import TopicPartition
@@ -55,8 +55,7 @@ class LetterTransactions:
             max_request_size=LARGEST,
         )
         try:
-            async with asyncio.timeout(STARTING):
-                await self._producer.start()
+            await whole(self._producer.start())
         except TimeoutError as error:
             raise no_transactions(connection, name, STARTING) from error
         except KafkaError as error:

@@ -85,7 +85,8 @@ class Membership:
         """aiokafka calls it, and sends no heartbeat until it returns."""
         self._consumer.pause(*assigned)
         await self._leave_off()
-        self._settling = asyncio.create_task(self._settle(frozenset(assigned), self._round))
+        if not self._gate.closing:
+            self._settling = asyncio.create_task(self._settle(frozenset(assigned), self._round))
 
     async def close(self) -> None:
         """Wait for nothing any more."""

@@ -6,6 +6,7 @@ coordinator moves: it tells then that nothing has been committed, and a worker w
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aiokafka.client import AIOKafkaClient, CoordinationType
-from aiokafka.errors import NodeNotReadyError, for_code
+from aiokafka.errors import LeaderNotAvailableError, NodeNotReadyError, NotLeaderForPartitionError, for_code
 from aiokafka.protocol.commit import OffsetFetchRequest
 from aiokafka.protocol.metadata import MetadataRequest
 from aiokafka.protocol.offset import OffsetRequest
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 UNKNOWN = 3
 """Kafka's code for a topic or partition that is not there."""
+
+SETTLING = (0.05, 0.1, 0.2, 0.4, 0.8)
+"""Seconds between questions after leaders that are about to change."""
 
 EARLIEST, LATEST = -2, -1
 NOBODY = -1
@@ -84,7 +88,18 @@ class Offsets:
         return found
 
     async def bounds(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, Bounds]:
-        """Where the partitions begin and end for a reader of what is committed; those that are gone are left out."""
+        """Where the partitions begin and end for a reader of what is committed; those that are gone are left out.
+
+        A topic that was made a moment ago, or whose leader moves, has no leader yet that answers: it is asked again.
+        """
+        for pause in SETTLING:
+            try:
+                return await self._bounds(partitions)
+            except (LeaderNotAvailableError, NotLeaderForPartitionError):
+                await asyncio.sleep(pause)
+        return await self._bounds(partitions)
+
+    async def _bounds(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, Bounds]:
         leaders = await self._leaders({each.topic for each in partitions})
         wanted = {each: leaders[each] for each in partitions if each in leaders}
         begins, ends = await self._listed(wanted, EARLIEST), await self._listed(wanted, LATEST)

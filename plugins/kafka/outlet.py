@@ -21,7 +21,7 @@ from .outlet_refusals import FENCED, Refused, no_transactions, refusal, taken_ov
 from .outlet_topic import ready_topic
 from .patience import LONGEST_PAUSE, PAUSE, Patience
 from .producer import BATCH, abandon
-from .reaching import administration, reach
+from .reaching import administration, reach, whole
 
 if TYPE_CHECKING:
     from .connection import KafkaConnection
@@ -143,8 +143,7 @@ class KafkaOutlet:
         )
         self._batches = Batches(self._topic.partitions, self._producer.create_batch)
         try:
-            async with asyncio.timeout(STARTING):
-                await self._producer.start()
+            await whole(self._producer.start())
         except (KafkaError, OSError) as error:
             seconds = no_transactions(self._connection, self._section, STARTING)
             raise self._refusal(error) or seconds from error

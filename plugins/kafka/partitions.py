@@ -110,11 +110,11 @@ class Partitions:
     """All that this worker has.
 
     Args:
-        messages: how many messages may wait, and `size` how many bytes with what they take in memory.
+        messages: how many messages may wait, and `size` how many bytes with what they take in memory: the `room`.
     """
 
     def __init__(self, messages: int, size: int) -> None:
-        self._messages, self._size = messages, size
+        self._messages, self.room = messages, size
         self._held: dict[TopicPartition, Held] = {}
         self._turn: deque[Held] = deque()
         self.full: frozenset[TopicPartition] = frozenset()
@@ -158,12 +158,12 @@ class Partitions:
     def pace(self) -> frozenset[TopicPartition]:
         """The partitions of which nothing more should be fetched now: they, or all together, have enough."""
         size, count = self.size, sum(each.count for each in self._held.values())
-        fill = max(size / self._size, count / self._messages)
+        fill = max(size / self.room, count / self._messages)
         self.full = frozenset(each.at for each in self._held.values() if self._is_full(each, fill))
         return self.full
 
     def _is_full(self, held: Held, fill: float) -> bool:
-        own = SHARE * max(held.size / self._size, held.count / self._messages)
+        own = SHARE * max(held.size / self.room, held.count / self._messages)
         if held.at in self.full:
             return own > 0.5 or fill > 0.75
         return own >= 1 or fill >= 1
@@ -174,7 +174,7 @@ class Partitions:
         for _ in range(len(self._turn)):
             held = self._turn[0]
             self._turn.rotate(-1)
-            if _is_ready(held, wanted(held), now):
+            if (held.chunks and held.at in self.full) or _is_ready(held, wanted(held), now):
                 return held
         return None
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sllm_core.plugin import PluginError
 
 from .patience import NOTICE, PAUSE, Patience, persist
+from .reaching import whole
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -30,9 +31,8 @@ BATCH = 128 << 10
 LARGEST = 95 << 20
 """Bytes of a message: on requests above 100 MiB a server closes the connection, however often they come."""
 
-STARTING = 7.0
 STOPPING = 10.0
-"""Seconds within which a client starts, and within which it ends with what is under way."""
+"""Seconds within which a client ends with what is under way."""
 
 
 @dataclass(frozen=True)
@@ -234,8 +234,7 @@ class Producer:
             max_request_size=LARGEST,
         )
         try:
-            async with asyncio.timeout(STARTING):
-                await producer.start()
+            await whole(producer.start())
         except BaseException:
             await abandon(producer)
             raise

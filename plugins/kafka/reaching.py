@@ -7,7 +7,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.conn import AIOKafkaConnection, collect_hosts, create_conn
@@ -25,7 +25,12 @@ from sllm_core.plugin import PluginError
 from .tasks import end, within
 
 if TYPE_CHECKING:
+    from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+    from aiokafka.client import AIOKafkaClient
+
     from .connection import KafkaConnection
+
+    Client: TypeAlias = AIOKafkaConsumer | AIOKafkaProducer | AIOKafkaAdminClient | AIOKafkaClient
 
 PATIENCE = 3.5
 """Seconds for an answer of the servers that are configured, and as many for that of the brokers that these name."""
@@ -82,7 +87,7 @@ async def administration(connection: KafkaConnection, section: str) -> AsyncIter
 
 
 @asynccontextmanager
-async def running(client: Any, connection: KafkaConnection, section: str) -> AsyncIterator[Any]:  # noqa: ANN401
+async def running(client: Client, connection: KafkaConnection, section: str) -> AsyncIterator[Client]:
     """A consumer, producer or other client of aiokafka, started, and stopped in the end, within seconds.
 
     Raises:
@@ -121,7 +126,7 @@ async def whole(starting: Coroutine[Any, Any, None]) -> None:
     task.result()
 
 
-async def _stop(client: Any) -> None:  # noqa: ANN401
+async def _stop(client: Client) -> None:
     """What aiokafka was doing may end its stop() with CancelledError, and leaves connections open then."""
     if not await within(STOPPING, client.stop() if hasattr(client, "stop") else client.close()):
         await within(STOPPING, getattr(client, "_client", getattr(client, "client", client)).close())

@@ -100,7 +100,7 @@ def _session(
     letters: DeadLetterWriter | None,
     ends: Mapping[TopicPartition, int],
 ) -> Session:
-    gate = Gate(explain=lambda error: explained(error, section, config.group) or error)
+    gate = Gate(explain=lambda error: explained(error, section, config.group, config.member) or error)
     partitions = Partitions(config.buffer, config.buffer_bytes)
     committer = Committer(consumer, gate, figures, outage, section, config.group, config.member)
     opening = Opening(offsets, store, section, config.group, config.start, figures)

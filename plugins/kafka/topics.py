@@ -63,9 +63,9 @@ def missing_topics(missing: Sequence[str], existing: Iterable[str], section: str
     known = sorted(existing)
     near = [each for topic in missing for each in get_close_matches(topic, known, 3, 0.6)]
     there = ", ".join(known[:SHOWN]) + (f" and {len(known) - SHOWN} more" if len(known) > SHOWN else "")
-    meant = f"did you mean {' or '.join(dict.fromkeys(near))}?" if near else f"there are: {there or 'none'}"
+    meant = f"did you mean {' or '.join(dict.fromkeys(near))}?" if near else f"there are: {there or 'none'};"
     create = f"kafka-topics.sh --bootstrap-server {server} --create --partitions 8 --topic {missing[0]}"
-    return f"{section}: Kafka at {server} has no topic {', '.join(missing)}; {meant} To create it: {create}"
+    return f"{section}: Kafka at {server} has no topic {', '.join(missing)}; {meant} to create it, type: {create}"
 
 
 def matching(pattern: str, topics: Mapping[str, int]) -> list[str]:

@@ -26,7 +26,7 @@ from sllm_core.records import NAME, RECORDS, concat_records
 
 Ints = NDArray[np.int64]
 
-AT_ONCE = 8 << 20
+AT_ONCE = 4 << 20
 """Bytes of messages that are read at once; more take more memory and no less time."""
 
 _QUARTER = 900 * SECOND
@@ -95,6 +95,9 @@ class MessageReader:
 
         Args:
             places: the number of each message (n,), `received` when it was received (n,) in microseconds since 1970.
+
+        Raises:
+            MemoryError: there is not enough of it, which is no fault of the messages.
         """
         found = self._read(payloads, received)
         own = places[found.rows]
@@ -117,6 +120,8 @@ class MessageReader:
         chosen = payloads if len(rows) == len(payloads) else [payloads[row] for row in rows.tolist()]
         try:
             yield _finished(read_part(chosen, self._known, clock), rows, received[rows], clock)
+        except MemoryError:
+            raise
         except Exception as error:
             middle = len(rows) // 2
             if not middle:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -11,6 +11,9 @@ from sllm_core.reading.envelope import Envelope, is_envelope
 from sllm_core.reading.poison import Unreadable, any_json, raise_if_broken, text_of
 
 _DOCKER = b'{"log":'
+
+DEEPEST = 500
+"""How deep a value in an array may be nested that is a line; the limits of Python's own versions differ."""
 
 Item = tuple[int, int]
 """The row of a message, and which of its items this is."""
@@ -124,7 +127,20 @@ def _json_lines(text: bytes) -> list[bytes] | None:
 def _line(value: object) -> str:
     if isinstance(value, str):
         return value
-    try:
-        return json.dumps(value, ensure_ascii=False)
-    except RecursionError as error:
-        raise Unreadable("too-deep", "a value in the message is nested too deep") from error
+    if _is_deep(value):
+        raise Unreadable("too-deep", "a value in the message is nested too deep")
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _is_deep(value: object) -> bool:
+    """Whether it is nested deeper than every Python writes JSON."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [each for outer in level if isinstance(outer, dict | list) for each in _inside(outer)]
+        if not level:
+            return False
+    return True
+
+
+def _inside(value: dict[str, Any] | list[Any]) -> Iterable[object]:
+    return value.values() if isinstance(value, dict) else value

@@ -59,7 +59,7 @@ class JsonText:
         self.words = np.ndarray(len(self.data) - WORD + 1, "<u8", self.codes, strides=(1,))
 
     @cached_property
-    def quotes(self) -> Ints:
+    def quotes(self) -> NDArray[np.int32]:
         """Where the quotes stand."""
         found = self.codes == _QUOTE
         slashes = self.slashes
@@ -67,7 +67,7 @@ class JsonText:
             begins = np.diff(slashes, prepend=-2) != 1
             first = np.maximum.accumulate(np.where(begins, slashes, 0))
             found[slashes[(slashes - first) % 2 == 0] + 1] = False
-        return np.flatnonzero(found)
+        return np.flatnonzero(found).astype(np.int32)
 
     @cached_property
     def slashes(self) -> Ints:
@@ -88,8 +88,8 @@ class JsonText:
 
     def first_quotes(self, texts: Texts) -> tuple[Ints, Ints]:
         """For each text (n,) the number of its first quote among all, and how many it has."""
-        first = np.searchsorted(self.quotes, texts.starts)
-        return first, np.searchsorted(self.quotes, texts.ends) - first
+        first = np.searchsorted(self.quotes, texts.starts.astype(np.int32))
+        return first, np.searchsorted(self.quotes, texts.ends.astype(np.int32)) - first
 
     def escaped(self, texts: Texts) -> Bools:
         """Which of the texts (n,) have backslashes."""
@@ -126,7 +126,7 @@ class JsonText:
         kinds = self.codes & _EITHER_CASE
         places = np.flatnonzero((kinds == _OPEN) | (kinds == _CLOSE))
         owners = np.searchsorted(lists.starts, places, side="right") - 1
-        before = np.searchsorted(self.quotes, places) - self.first_quotes(lists)[0][owners]
+        before = np.searchsorted(self.quotes, places.astype(np.int32)) - self.first_quotes(lists)[0][owners]
         within = (owners >= 0) & (places < lists.ends[owners]) & (before % 2 == 0)
         places, owners = places[within], owners[within]
         opening = kinds[places] == _OPEN

@@ -241,6 +241,7 @@ def test_killed_in_the_middle_of_files_each_record_is_there_once(files: Path, ka
 
 def test_stopped_it_tells_how_to_go_on(files: Path, kafka_servers: str, topic: str) -> None:
     command = _command(("replay", "*.log*", "--topic", topic, "--rate", "1000"), "replay")
+    command[2] = f"import signal; signal.signal(signal.SIGINT, signal.default_int_handler); {command[2]}"
     process = subprocess.Popen(command, cwd=files, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
     while not any(kafka_server.end_offsets(kafka_servers, topic).values()) and time.monotonic() < deadline:

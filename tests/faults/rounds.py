@@ -88,6 +88,10 @@ class Stage:
         due = self._began + self.rng.uniform(0, until) * self.seconds
         time.sleep(max(due - time.monotonic(), 0))
 
+    def pause(self, shortest: float, longest: float) -> None:
+        """Let a time pass, of any length between these seconds."""
+        time.sleep(self.rng.uniform(shortest, longest))
+
     def recovery(self) -> float:
         """Wait until every partition that has something to read has gone on; how many seconds it took."""
         began, before = time.monotonic(), self._committed()
@@ -148,8 +152,9 @@ class Stage:
         assert not gone, f"{gone} ended by itself\n{self.said}"
 
 
-def record(fault: str, stage: Stage, found: Account, seconds: float) -> None:
-    """Note how the round went in the file that SLLM_FAULT_RESULTS names, and say what is wrong, if anything is."""
+def expect_all_counted_once(fault: str, stage: Stage, seconds: float) -> None:
+    """Wait until all is read; note how the round went in the file that SLLM_FAULT_RESULTS names; say what is wrong."""
+    found = stage.settle()
     outcome = Outcome(fault, stage.seed, stage.traffic.count, found.lost, found.doubled, round(seconds, 1))
     print(outcome)
     if path := os.environ.get("SLLM_FAULT_RESULTS"):

@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from kafka_server import OwnKafka
-from rounds import Stage, record
+from rounds import Stage, expect_all_counted_once
 
 pytestmark = pytest.mark.faults
 
@@ -15,7 +13,7 @@ def test_a_killed_broker_is_waited_for(stage: Stage, own_kafka: OwnKafka) -> Non
     stage.flow()
     stage.wait_for_moment()
     own_kafka.kill()
-    time.sleep(stage.rng.uniform(0, 5))
+    stage.pause(0, 5)
     own_kafka.start()
     seconds = stage.recovery()
-    record("kill -9 of the broker", stage, stage.settle(), seconds)
+    expect_all_counted_once("kill -9 of the broker", stage, seconds)

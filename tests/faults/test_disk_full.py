@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rounds import Stage, record
+from rounds import Stage, expect_all_counted_once
 
 pytestmark = pytest.mark.faults
 
@@ -52,4 +52,4 @@ def test_a_worker_on_a_full_disk_ends_and_goes_on_once_there_is_room(stage: Stag
     filler.unlink()
     stage.restart(worker)
     seconds = stage.recovery()
-    record("the disk of the state is full", stage, stage.settle(), seconds)
+    expect_all_counted_once("the disk of the state is full", stage, seconds)

@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from elasticsearch_server import OwnElasticsearch
-from rounds import Stage, record
+from rounds import Stage, expect_all_counted_once
 
 pytestmark = pytest.mark.faults
 
@@ -15,10 +13,10 @@ def test_a_killed_elasticsearch_is_waited_for(stage: Stage, own_elasticsearch: O
     stage.flow()
     stage.wait_for_moment()
     own_elasticsearch.kill()
-    time.sleep(stage.rng.uniform(0, 5))
+    stage.pause(0, 5)
     own_elasticsearch.start()
     seconds = stage.recovery()
-    record("kill -9 of Elasticsearch", stage, stage.settle(), seconds)
+    expect_all_counted_once("kill -9 of Elasticsearch", stage, seconds)
 
 
 def test_a_stalled_elasticsearch_is_waited_for(stage: Stage, own_elasticsearch: OwnElasticsearch) -> None:
@@ -26,7 +24,7 @@ def test_a_stalled_elasticsearch_is_waited_for(stage: Stage, own_elasticsearch: 
     stage.flow()
     stage.wait_for_moment()
     own_elasticsearch.freeze()
-    time.sleep(stage.rng.uniform(2, 12))
+    stage.pause(2, 12)
     own_elasticsearch.thaw()
     seconds = stage.recovery()
-    record("Elasticsearch stands still", stage, stage.settle(), seconds)
+    expect_all_counted_once("Elasticsearch stands still", stage, seconds)

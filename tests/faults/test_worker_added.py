@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rounds import Stage, record
+from rounds import Stage, expect_all_counted_once
 
 pytestmark = pytest.mark.faults
 
@@ -13,7 +13,7 @@ def test_a_worker_that_is_added_takes_its_part(stage: Stage) -> None:
     stage.wait_for_moment()
     stage.worker()
     seconds = stage.recovery()
-    record("a worker is added", stage, stage.settle(), seconds)
+    expect_all_counted_once("a worker is added", stage, seconds)
 
 
 def test_a_worker_that_is_replaced_leaves_its_part(stage: Stage) -> None:
@@ -25,4 +25,4 @@ def test_a_worker_that_is_replaced_leaves_its_part(stage: Stage) -> None:
     stage.dismiss(old)
     old.stop()
     seconds = stage.recovery()
-    record("a worker is replaced by another", stage, stage.settle(), seconds)
+    expect_all_counted_once("a worker is replaced by another", stage, seconds)

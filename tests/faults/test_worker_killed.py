@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rounds import Stage, record
+from rounds import Stage, expect_all_counted_once
 
 pytestmark = pytest.mark.faults
 
@@ -14,7 +14,7 @@ def test_a_killed_worker_goes_on_where_it_was(stage: Stage) -> None:
     worker.kill()
     stage.restart(worker)
     seconds = stage.recovery()
-    record("kill -9 of the worker", stage, stage.settle(), seconds)
+    expect_all_counted_once("kill -9 of the worker", stage, seconds)
 
 
 def test_what_one_of_two_killed_workers_had_goes_to_the_other(stage: Stage) -> None:
@@ -24,7 +24,7 @@ def test_what_one_of_two_killed_workers_had_goes_to_the_other(stage: Stage) -> N
     stage.dismiss(first)
     first.kill()
     seconds = stage.recovery()
-    record("kill -9 of one of two workers", stage, stage.settle(), seconds)
+    expect_all_counted_once("kill -9 of one of two workers", stage, seconds)
 
 
 def test_a_killed_worker_that_has_lost_its_disk_starts_anew(stage: Stage) -> None:
@@ -35,4 +35,4 @@ def test_a_killed_worker_that_has_lost_its_disk_starts_anew(stage: Stage) -> Non
     worker.kill()
     stage.worker()
     seconds = stage.recovery()
-    record("kill -9 of the worker, its state lost", stage, stage.settle(), seconds)
+    expect_all_counted_once("kill -9 of the worker, its state lost", stage, seconds)

@@ -124,7 +124,8 @@ def test_reading_does_not_import_pandas() -> None:
     script = """
 import sys, numpy, datetime
 from sllm_core.reading import MessageReader
-payloads = [b'{"msg":"a b","ts":1.5,"k":"v w","stack":"x"}'] * 99 + [b"2024-05-01 12:00:00 INFO x", b'{"count":0,"data":[]}']
+payloads = [b'{"msg":"a b","ts":1.5,"k":"v w","stack":"x"}'] * 99
+payloads += [b"2024-05-01 12:00:00 INFO x", b'{"count":0,"data":[]}']
 MessageReader(datetime.UTC).read_many(payloads, "t", numpy.arange(101), numpy.zeros(101, numpy.int64))
 sys.exit("pandas" in sys.modules)
 """

@@ -95,6 +95,15 @@ def test_message_that_makes_the_reader_fail_breaks_no_other(monkeypatch: pytest.
     assert found.poison[0].error.startswith("reading failed: RecursionError")
 
 
+def test_want_of_memory_is_no_fault_of_messages(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(payloads: Sequence[bytes], contents: Contents) -> Sifted:
+        raise MemoryError
+
+    monkeypatch.setattr("sllm_core.reading.message_records.sift", failing)
+    with pytest.raises(MemoryError):
+        read(b"a", b"b")
+
+
 def test_nothing_of_a_poisoned_message_is_a_record() -> None:
     nested = b"[" * 1000 + b"]" * 1000
     found = read(b'[{"msg":"a"},' + nested + b"]", b"b")

@@ -44,7 +44,9 @@ def make_certificates(folder: Path, names: str = NAMES) -> Certificates:
     request, signed, extensions = folder / "server.csr", folder / "server.pem", folder / "names"
     extensions.write_text(names)
     new = ["-newkey", "rsa:2048", "-nodes"]
-    _openssl("req", "-x509", *new, "-keyout", authority_key, "-out", authority, "-days", "2", "-subj", "/CN=test-ca")
+    may_sign = ["-addext", "keyUsage=critical,keyCertSign,cRLSign"]  # without, Python 3.13 does not trust it
+    made = ["-keyout", authority_key, "-out", authority, "-days", "2", "-subj", "/CN=test-ca"]
+    _openssl("req", "-x509", *new, *made, *may_sign)
     _openssl("req", *new, "-keyout", key, "-out", request, "-subj", "/CN=test-server")
     signing = ["-CA", authority, "-CAkey", authority_key, "-CAcreateserial", "-extfile", extensions]
     _openssl("x509", "-req", "-in", request, *signing, "-out", signed, "-days", "2")

@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
-from kafka_workers import Workers, until
 
 import kafka_server
+from kafka_workers import Workers, until
 from sllm_core.plugin import PluginError
 from sllm_plugins.kafka import session
 from sllm_plugins.kafka.reaching import administration

@@ -7,7 +7,6 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from aiokafka import errors
@@ -59,7 +58,7 @@ class Scene:
         return Committer(self.consumer, self.gate, self.figures, outage, "kafka", "group", member)
 
 
-def play(scene: Scene, act: Callable[[Committer, Scene], Awaitable[object]]) -> Any:  # noqa: ANN401
+def play(scene: Scene, act: Callable[[Committer, Scene], Awaitable[object]]) -> object:
     async def run() -> object:
         scene.gate.allow()
         return await act(scene.committer(), scene)
@@ -152,6 +151,7 @@ def test_a_stop_in_an_outage_ends_at_once() -> None:
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asyncio.wait_for(task, 5)
+        await committer.leave_off()
         assert len(asyncio.all_tasks()) == 1
 
     play(Scene(), stop)

@@ -10,6 +10,7 @@ import pytest
 from aiokafka import errors
 from aiokafka.structs import TopicPartition
 
+from sllm_plugins.kafka import offsets
 from sllm_plugins.kafka.connection import KafkaConnection
 from sllm_plugins.kafka.offsets import Bounds, Committed, Offsets
 
@@ -25,7 +26,7 @@ class Answering:
     async def coordinator_lookup(self, *key: object) -> int:
         return 1
 
-    async def send(self, node: int, request: object) -> Any:  # noqa: ANN401
+    async def send(self, node: int, request: object) -> object:
         return self.answer
 
 
@@ -64,3 +65,16 @@ def test_bounds_of_real_partitions(kafka_servers: str, topic: str) -> None:
             return await offsets.bounds([*partitions, TopicPartition(f"{topic}-none", 0)])
 
     assert asyncio.run(look()) == {TopicPartition(topic, number): Bounds(0, 0) for number in range(4)}
+
+
+def test_a_leader_that_is_about_to_change_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(offsets, "SETTLING", (0.0, 0.0))
+    answers: list[Exception] = [errors.NotLeaderForPartitionError(), errors.LeaderNotAvailableError()]
+
+    async def asked(self: Offsets, partitions: object) -> dict[TopicPartition, Bounds]:
+        if answers:
+            raise answers.pop()
+        return {}
+
+    monkeypatch.setattr(Offsets, "_bounds", asked)
+    assert asyncio.run(Offsets(Answering(None)).bounds([])) == {}

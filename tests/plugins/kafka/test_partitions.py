@@ -116,6 +116,14 @@ def test_few_records_wait_a_moment_where_more_are_known_to_come() -> None:
     assert partitions.next(lambda each: 100) is one
 
 
+def test_a_partition_that_has_all_that_it_may_does_not_wait_for_more() -> None:
+    one = held(end=1000)
+    partitions = having(one, messages=8)
+    put(partitions, one, 0, 1)
+    partitions.pace()
+    assert partitions.next(lambda each: 100) is one
+
+
 def test_a_partition_that_is_lost_gives_nothing_more() -> None:
     one = held()
     partitions = having(one)

@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, aclosing
 
 import pytest
-from kafka_workers import Worker, Workers, until
 
+from kafka_workers import Worker, Workers, until
+from sllm_core.plugin import PluginError
 from sllm_core.records import LogBatch
 from sllm_plugins.kafka import session
 from sllm_plugins.kafka.reaching import administration
@@ -89,6 +90,22 @@ def test_a_static_member_comes_back_to_its_partitions(workers: Workers) -> None:
     asyncio.run(run())
     assert workers.total.count == PARTITIONS * 600
     assert workers.lag() == 0
+
+
+def test_two_processes_with_one_name_in_the_group_do_not_go_on_together(workers: Workers) -> None:
+    async def run() -> list[BaseException | None]:
+        await fill(workers, 100)
+        twins = [asyncio.create_task(workers.worker(follow=True, member="same").run()) for _ in range(2)]
+        await asyncio.wait(twins, return_when=asyncio.FIRST_COMPLETED)
+        for twin in twins:
+            twin.cancel()
+        ends = await asyncio.gather(*twins, return_exceptions=True)
+        await workers.worker(member="same").run()
+        return ends
+
+    failed = [str(each) for each in asyncio.run(run()) if isinstance(each, PluginError)]
+    assert len(failed) == 1 and "under the same name, member = same; give each process one of its own" in failed[0]
+    assert workers.total.count == PARTITIONS * 100
 
 
 def test_a_rebalance_waits_for_the_batch_in_hand(workers: Workers) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from itertools import pairwise
 
 import pytest
-from kafka_workers import Workers
 
 import kafka_server
+from kafka_workers import Workers
 from sllm_core.records import LogBatch
 
 
@@ -46,7 +45,8 @@ def test_a_partition_begins_with_its_progress_and_ends_with_its_cursor(workers: 
     batches = [each for each in asyncio.run(workers.read()) if each.shard == f"{workers.topic}-2"]
     assert batches[0].begins is not None and batches[0].begins.cursor == 0
     assert batches[-1].cursor == 10
-    assert all(before.cursor <= after.cursor for before, after in pairwise(batches))  # type: ignore[operator]
+    cursors = [each.cursor for each in batches if isinstance(each.cursor, int)]
+    assert len(cursors) == len(batches) and cursors == sorted(cursors)
 
 
 def test_a_group_goes_on_where_it_was(workers: Workers) -> None:

@@ -94,8 +94,8 @@ def any_json(text: bytes) -> object:
     """
     try:
         return load_json(text)
-    except ValueError:
-        if not is_like_json(text):
+    except ValueError as error:
+        if _is_deep(error) or not is_like_json(text):  # how deep Python's own reader goes differs by version
             raise
     try:
         value: object = json.loads(text, strict=False)
@@ -153,6 +153,10 @@ def _error_of(text: bytes) -> json.JSONDecodeError | None:
     return None
 
 
+def _is_deep(error: ValueError) -> bool:
+    return any(word in str(error).lower() for word in _DEEP)
+
+
 def _is_followed_by_text(text: bytes, error: json.JSONDecodeError) -> bool:
     """Whether a whole value stands before something that looks like no JSON."""
     rest = error.doc[error.pos :].lstrip()
@@ -161,7 +165,7 @@ def _is_followed_by_text(text: bytes, error: json.JSONDecodeError) -> bool:
 
 def _broken(text: bytes, part: bytes, begin: int, error: json.JSONDecodeError) -> Unreadable:
     place = len(error.doc[: error.pos].encode(errors="surrogateescape"))
-    if any(word in error.msg.lower() for word in _DEEP):
+    if _is_deep(error):
         return Unreadable("too-deep", f"JSON nested too deep at byte {begin + place} of {len(text)}")
     near = part[max(0, place - _SHOWN // 2) :].decode(errors="replace")[:_SHOWN]
     return Unreadable("broken-json", f"broken JSON at byte {begin + place} of {len(text)}: {error.msg}, near {near!r}")

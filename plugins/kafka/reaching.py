@@ -15,6 +15,7 @@ from aiokafka.errors import (
     IllegalSaslStateError,
     KafkaConnectionError,
     KafkaError,
+    NodeNotReadyError,
     SaslAuthenticationFailed,
     UnsupportedSaslMechanismError,
 )
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
 PATIENCE = 3.5
 """Seconds for an answer of the servers that are configured, and as many for that of the brokers that these name."""
+
+SETTLING = (0.1, 0.2, 0.4, 0.8)
+"""Seconds between questions to servers that have just started."""
 
 STOPPING = 5.0
 """Seconds that a client may take to end; servers that are away are not waited for."""
@@ -76,14 +80,25 @@ async def administration(connection: KafkaConnection, section: str) -> AsyncIter
     client = AIOKafkaAdminClient(**connection.client_options(), request_timeout_ms=round(2000 * PATIENCE))
 
     async def describe_topics(topics: list[str] | None = None) -> list[Any]:
-        answer = await client._send_request(MetadataRequest(topics, allow_auto_topic_creation=False))
-        described: list[Any] = answer.to_object()["topics"]
+        request = MetadataRequest(topics, allow_auto_topic_creation=False)
+        described: list[Any] = (await _settled(client, request)).to_object()["topics"]
         return described
 
     # aiokafka's own has the servers create the topics that it asks about.
     client.describe_topics = describe_topics
     async with running(client, connection, section):
         yield client
+
+
+async def _settled(client: Any, request: MetadataRequest) -> Any:  # noqa: ANN401
+    """The answer; servers that have just started name no broker yet, and are asked again."""
+    for pause in SETTLING:
+        try:
+            return await client._send_request(request)
+        except NodeNotReadyError:
+            await asyncio.sleep(pause)
+            await client._client.force_metadata_update()
+    return await client._send_request(request)
 
 
 @asynccontextmanager

@@ -7,14 +7,18 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from aiokafka.errors import NodeNotReadyError
+from aiokafka.protocol.metadata import MetadataRequest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
 import kafka_server
 from sllm_core.plugin import PluginError
+from sllm_plugins.kafka import reaching
 from sllm_plugins.kafka.connection import KafkaConnection, existing_topics, validate_servers, validate_topic
 from sllm_plugins.kafka.reaching import administration, explain
 
@@ -145,3 +149,18 @@ def test_asking_about_a_topic_creates_none(kafka_servers: str, topic: str) -> No
 
     assert asyncio.run(ask()) == 3
     assert f"{topic}-none" not in kafka_server.topic_names(kafka_servers)
+
+
+def test_servers_that_have_just_started_are_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reaching, "SETTLING", (0.0,))
+    answers: list[object] = ["the topics", NodeNotReadyError()]
+
+    class Starting:
+        _client = SimpleNamespace(force_metadata_update=lambda: asyncio.sleep(0))
+
+        async def _send_request(self, request: object) -> object:
+            if isinstance(answer := answers.pop(), Exception):
+                raise answer
+            return answer
+
+    assert asyncio.run(reaching._settled(Starting(), MetadataRequest([]))) == "the topics"

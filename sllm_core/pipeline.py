@@ -63,7 +63,6 @@ class Shard:
     windows: ShardWindows
     tally: Tally
     heard: float
-    epoch: int = 0
     empty: pa.Table | None = None
 
 
@@ -156,7 +155,7 @@ class Pipeline:
             width, lateness = round(pace.window * SECOND), round(pace.lateness * SECOND)
             offset = round(_standard_offset(pace.zone).total_seconds() * SECOND)
             windows, tally = ShardWindows(width, lateness, since, offset), Tally(width, pace.zone)
-            self._shards[name] = Shard(name, windows, tally, self._monotonic(), since.epoch)
+            self._shards[name] = Shard(name, windows, tally, self._monotonic())
         return self._shards.get(name)
 
     async def _take(self, shard: Shard, batch: LogBatch) -> None:
@@ -236,8 +235,8 @@ class Pipeline:
         mark = 0 if self._review is None else self._review.mark()
         findings = [each for analyzer in self._analyzers for each in await self._ask(analyzer, batch)]
         findings += self._alarm.findings(shard.name, windows)
-        if shard.epoch:
-            findings = [replace(each, revision=revision(shard.epoch, each.revision)) for each in findings]
+        if epoch := shard.windows.progress.epoch:
+            findings = [replace(each, revision=revision(epoch, each.revision)) for each in findings]
         await self._store_and_acknowledge(shard, windows, findings, mark)
 
     async def _ask(self, analyzer: Analyzer, batch: LogBatch) -> Sequence[Finding]:

@@ -14,7 +14,7 @@ from sllm_core.plugin import PluginError
 
 from .outlet_refusals import FENCED, no_transactions
 from .producer import BATCH, LARGEST, Message, abandon
-from .reaching import reach, whole
+from .reaching import STARTING, reach, whole
 
 if TYPE_CHECKING:
     from aiokafka.structs import TopicPartition
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from .letter_marks import Done
     from .letter_topics import Section
 
-STARTING = 7.5
 STEP = 30.0
 """Seconds within which a transaction is done; Kafka itself aborts it after twice as many."""
 

@@ -20,7 +20,7 @@ from aiokafka.protocol.metadata import MetadataRequest
 from aiokafka.protocol.offset import OffsetRequest
 from aiokafka.structs import TopicPartition
 
-from .reaching import PATIENCE, reach, running
+from .reaching import STARTING, reach, running
 
 if TYPE_CHECKING:
     from .connection import KafkaConnection
@@ -67,7 +67,7 @@ class Offsets:
             PluginError: the servers cannot be reached.
         """
         await reach(connection, section)
-        client = AIOKafkaClient(**connection.client_options(), request_timeout_ms=round(2000 * PATIENCE))
+        client = AIOKafkaClient(**connection.client_options(), request_timeout_ms=round(1000 * STARTING))
         async with running(client, connection, section):
             yield cls(client)
 

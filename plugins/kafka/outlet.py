@@ -21,7 +21,7 @@ from .outlet_refusals import FENCED, Refused, no_transactions, refusal, taken_ov
 from .outlet_topic import ready_topic
 from .patience import LONGEST_PAUSE, PAUSE, Patience
 from .producer import BATCH, abandon
-from .reaching import administration, reach, whole
+from .reaching import STARTING, administration, reach, whole
 
 if TYPE_CHECKING:
     from .connection import KafkaConnection
@@ -32,8 +32,8 @@ T = TypeVar("T")
 TIMEOUT = 120.0
 """Seconds after which Kafka aborts a transaction whose producer is gone; readers of its partitions wait for so long."""
 
-STARTING, STOPPING = 7.0, 5.0
-"""Seconds within which a producer has to start, and within which it ends."""
+STOPPING = 5.0
+"""Seconds within which a producer ends."""
 
 EVER = timedelta(days=3650)
 

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 PATIENCE = 3.5
 """Seconds for an answer of the servers that are configured, and as many for that of the brokers that these name."""
 
+STARTING = 2 * PATIENCE
+"""Seconds that a client may take to start."""
+
 SETTLING = (0.1, 0.2, 0.4, 0.8)
 """Seconds between questions to servers that have just started."""
 
@@ -77,7 +80,7 @@ async def administration(connection: KafkaConnection, section: str) -> AsyncIter
     """
     await reach(connection, section)
     # A plain look-up takes milliseconds; a broker that hangs must not hold up a start for aiokafka's 40 s.
-    client = AIOKafkaAdminClient(**connection.client_options(), request_timeout_ms=round(2000 * PATIENCE))
+    client = AIOKafkaAdminClient(**connection.client_options(), request_timeout_ms=round(1000 * STARTING))
 
     async def describe_topics(topics: list[str] | None = None) -> list[Any]:
         request = MetadataRequest(topics, allow_auto_topic_creation=False)
@@ -130,9 +133,9 @@ async def whole(starting: Coroutine[Any, Any, None]) -> None:
     """
     task = asyncio.create_task(starting)
     try:
-        await asyncio.wait({task}, timeout=2 * PATIENCE)
+        await asyncio.wait({task}, timeout=STARTING)
     except asyncio.CancelledError:
-        await asyncio.wait({task}, timeout=2 * PATIENCE)
+        await asyncio.wait({task}, timeout=STARTING)
         raise
     finally:
         await end([task])

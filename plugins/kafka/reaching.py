@@ -39,8 +39,8 @@ PATIENCE = 3.5
 STARTING = 2 * PATIENCE
 """Seconds that a client may take to start."""
 
-SETTLING = (0.1, 0.2, 0.4, 0.8)
-"""Seconds between questions to servers that have just started."""
+SETTLING = (0.1, 0.2, 0.4, 0.8, 1.6)
+"""Seconds between questions to servers that name no broker: they have just started, or lost sight of each other."""
 
 STOPPING = 5.0
 """Seconds that a client may take to end; servers that are away are not waited for."""
@@ -66,6 +66,8 @@ async def reach(connection: KafkaConnection, section: str) -> tuple[Address, ...
     if brokers is None:
         error = next(each for each in found if isinstance(each, Exception))
         raise PluginError(f"{section}: Kafka at {connection.bootstrap_servers}: {explain(error, connection, section)}")
+    if not brokers:
+        raise _nobody(connection, section)
     if not set(brokers) & set(servers):
         await _reach_any(brokers, options, connection, section)
     return brokers
@@ -84,7 +86,10 @@ async def administration(connection: KafkaConnection, section: str) -> AsyncIter
 
     async def describe_topics(topics: list[str] | None = None) -> list[Any]:
         request = MetadataRequest(topics, allow_auto_topic_creation=False)
-        described: list[Any] = (await _settled(client, request)).to_object()["topics"]
+        try:
+            described: list[Any] = (await _settled(client, request)).to_object()["topics"]
+        except NodeNotReadyError as error:
+            raise _nobody(connection, section) from error
         return described
 
     # aiokafka's own has the servers create the topics that it asks about.
@@ -94,14 +99,23 @@ async def administration(connection: KafkaConnection, section: str) -> AsyncIter
 
 
 async def _settled(client: Any, request: MetadataRequest) -> Any:  # noqa: ANN401
-    """The answer; servers that have just started name no broker yet, and are asked again."""
+    """The answer; where the servers name no broker yet, they are asked again.
+
+    aiokafka itself asks those brokers that it knows, so that it never recovers once it knows none.
+    """
     for pause in SETTLING:
         try:
             return await client._send_request(request)
         except NodeNotReadyError:
             await asyncio.sleep(pause)
-            await client._client.force_metadata_update()
+            with suppress(KafkaConnectionError):
+                await client._client.bootstrap()
     return await client._send_request(request)
+
+
+def _nobody(connection: KafkaConnection, section: str) -> PluginError:
+    what = f"{section}: Kafka at {connection.bootstrap_servers} names no broker that is ready"
+    return PluginError(f"{what}; it has just started or is losing its brokers: wait a little, or look at its log")
 
 
 @asynccontextmanager
@@ -205,7 +219,11 @@ def _expected(connection: KafkaConnection) -> str:
 async def _brokers(address: Address, options: dict[str, Any]) -> tuple[Address, ...] | Exception:
     try:
         async with asyncio.timeout(PATIENCE), _connected(address, options) as connected:
-            answer = await connected.send(MetadataRequest([]))
+            for pause in (*SETTLING, 0):
+                answer = await connected.send(MetadataRequest([]))
+                if answer.brokers:
+                    break
+                await asyncio.sleep(pause)
             return tuple((host, port) for _, host, port, *_ in answer.brokers)
     except (KafkaError, OSError, EOFError, AssertionError, ValueError) as error:
         return error
@@ -227,7 +245,7 @@ async def _reach_any(
 ) -> None:
     """The brokers themselves name the addresses that every client goes on with."""
     found = await asyncio.gather(*(_brokers(each, options) for each in brokers))
-    if found and all(isinstance(each, Exception) for each in found):
+    if all(isinstance(each, Exception) for each in found):
         named = ", ".join(f"{host}:{port}" for host, port in brokers)
         what = f"Kafka at {connection.bootstrap_servers} says that its brokers are at {named}, and none answers there"
         remedy = "set advertised.listeners of the brokers to addresses that this machine reaches"

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from aiokafka.errors import NodeNotReadyError
+from aiokafka.errors import KafkaConnectionError, NodeNotReadyError
 from aiokafka.protocol.metadata import MetadataRequest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -151,16 +151,45 @@ def test_asking_about_a_topic_creates_none(kafka_servers: str, topic: str) -> No
     assert f"{topic}-none" not in kafka_server.topic_names(kafka_servers)
 
 
-def test_servers_that_have_just_started_are_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reaching, "SETTLING", (0.0,))
-    answers: list[object] = ["the topics", NodeNotReadyError()]
+class Starting:
+    """An administration client whose servers name no broker as often as it is told."""
 
-    class Starting:
-        _client = SimpleNamespace(force_metadata_update=lambda: asyncio.sleep(0))
+    def __init__(self, times: int) -> None:
+        self.times = times
+        self._client = self
 
-        async def _send_request(self, request: object) -> object:
-            if isinstance(answer := answers.pop(), Exception):
-                raise answer
-            return answer
+    async def bootstrap(self) -> None:
+        self.times -= 1
+        if self.times:
+            raise KafkaConnectionError
 
-    assert asyncio.run(reaching._settled(Starting(), MetadataRequest([]))) == "the topics"
+    async def _send_request(self, request: object) -> object:
+        if self.times:
+            raise NodeNotReadyError
+        return "the topics"
+
+
+def test_servers_that_name_no_broker_are_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reaching, "SETTLING", (0.0, 0.0))
+    assert asyncio.run(reaching._settled(Starting(2), MetadataRequest([]))) == "the topics"
+    with pytest.raises(NodeNotReadyError):
+        asyncio.run(reaching._settled(Starting(3), MetadataRequest([])))
+
+
+@pytest.mark.parametrize("silent", [0, 2, 9])
+def test_servers_that_never_name_a_broker_are_told(monkeypatch: pytest.MonkeyPatch, silent: int) -> None:
+    monkeypatch.setattr(reaching, "SETTLING", (0.0, 0.0))
+    answers = [()] * silent + [((1, "127.0.0.1", 9),)]
+
+    class Connected:
+        async def send(self, request: object) -> object:
+            return SimpleNamespace(brokers=answers.pop(0))
+
+        def close(self) -> None: ...
+
+    async def connect(*address: object, **options: object) -> Connected:
+        return Connected()
+
+    monkeypatch.setattr(reaching, "create_conn", connect)
+    found = asyncio.run(reaching._brokers(("127.0.0.1", 9), {}))
+    assert found == ((("127.0.0.1", 9),) if silent < 3 else ())

@@ -211,6 +211,8 @@ def _credentials(connection: KafkaConnection) -> str:
 
 
 def _expected(connection: KafkaConnection) -> str:
+    if connection.sasl_mechanism == "OAUTHBEARER":
+        return "most likely it refuses the token (expired, of another issuer or audience); correct token"
     if connection.tls:
         return "if it does not speak TLS, set tls = false; if it wants a certificate, set cert_file"
     return "if it speaks TLS, set tls = true; if it wants a password, set sasl_mechanism"

@@ -34,6 +34,7 @@ def shell(script: str, *arguments: str | Path, **environment: str) -> subprocess
 WAITING = """
 import signal
 signal.signal(signal.SIGINT, signal.default_int_handler)  # which who runs in the background does not inherit
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # which `nohup` has it ignore
 import sllm_core.cli as cli, sllm_core.cli.process as process
 class Stop(process.Stop):
     def listen(self):

@@ -77,9 +77,13 @@ def _configure(server: OwnKafka, text: str) -> None:
     subprocess.run([*java, "kafka.tools.StorageTool", *arguments], check=True, capture_output=True, timeout=PATIENCE)
 
 
-def token() -> str:
-    """One that nobody has signed, as Kafka takes it where nothing else is configured."""
-    claims = {"sub": "sllm", "iat": time.time(), "exp": time.time() + 600}
+def token(lifetime: float = 600) -> str:
+    """One that nobody has signed, as Kafka takes it where nothing else is configured.
+
+    Kafka rounds the times and refuses what was issued in the future, so that the present may be too late.
+    """
+    issued = time.time() - 60
+    claims = {"sub": "sllm", "iat": issued, "exp": issued + lifetime}
     parts = ({"alg": "none"}, claims)
     return "".join(base64.urlsafe_b64encode(json.dumps(each).encode()).decode().rstrip("=") + "." for each in parts)
 
@@ -87,6 +91,10 @@ def token() -> str:
 async def token_in_a_while() -> str:
     await asyncio.sleep(0)
     return token()
+
+
+def expired_token() -> str:
+    return token(lifetime=1)
 
 
 def no_token() -> str:
@@ -127,6 +135,11 @@ def test_a_missing_password_is_told(secured: Secured) -> None:
 @pytest.mark.parametrize("function", ["token", "token_in_a_while"])
 def test_a_token_opens(secured: Secured, function: str) -> None:
     reach(bootstrap_servers=secured.sasl, sasl_mechanism="OAUTHBEARER", token=f"{__name__}:{function}")
+
+
+def test_a_token_that_is_refused_is_told(secured: Secured) -> None:
+    with pytest.raises(PluginError, match=r"it refuses the token .* correct token in \[plugins.kafka\]"):
+        reach(bootstrap_servers=secured.sasl, sasl_mechanism="OAUTHBEARER", token=f"{__name__}:expired_token")
 
 
 def test_a_function_without_a_token_is_told(secured: Secured) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sllm_core.buffers import to_arrow
 from sllm_core.reading.extents import Extents
-from sllm_core.reading.fields import name_column, string_column, word_codes
+from sllm_core.reading.fields import name_column, string_column, without_levels, word_codes
 from sllm_core.reading.formats import Header
 from sllm_core.reading.headers import Matches, match_lines
 from sllm_core.reading.levels import (
@@ -74,13 +74,16 @@ class _Assembly:
     def table(self) -> pa.Table:
         rows, objects = self._objects()
         messages = message_texts(self.lines, self.matches, self.extents, rows, objects and objects.messages)
-        codes, times = self._codes(), self.extents.firsts(self.matches.times)
-        columns = self._names()
+        columns, codes = self._names_and_codes()
+        times = self.extents.firsts(self.matches.times)
         if objects:
+            codes = codes.copy()
             times = times.copy()
             codes[rows] = objects.codes
             times[rows] = np.where(objects.times == MISSING, times[rows], objects.times)
-            columns = {name: replaced(self._strings(name), rows, column) for name, column in objects.strings.items()}
+            own = {name: column.cast(pa.string()) for name, column in columns.items()}
+            nothing = pa.nulls(len(codes), pa.string())
+            columns = {name: replaced(own.get(name, nothing), rows, each) for name, each in objects.strings.items()}
         columns["message"], codes = said_levels(messages, codes, self.extents.firsts(self.matches.embedded))
         columns["level"], columns["timestamp"] = level_column(codes), time_column(times)
         return records_table(columns, len(codes))
@@ -94,6 +97,12 @@ class _Assembly:
         objects = [found[row] for row in self.extents.first[places].tolist()]
         return np.array(places, np.intp), read_objects(objects, self.clock, self.inner)
 
+    def _names_and_codes(self) -> tuple[dict[str, pa.Array], Codes]:
+        names, codes = self._names(), self._codes()
+        if "host" in names:
+            names["host"], codes = without_levels(names["host"], codes)
+        return names, codes
+
     def _names(self) -> dict[str, pa.Array]:
         """The columns of those fields that the headers have."""
         data, loops = self.lines.data, self.lines.loops
@@ -102,8 +111,6 @@ class _Assembly:
         return columns | {name: self._strings(name) for name in ("trace_id",) if name in self.matches.spans}
 
     def _strings(self, name: str) -> pa.Array:
-        if name not in self.matches.spans:
-            return pa.nulls(len(self.extents), pa.string())
         return string_column(self.lines.data, *self._spans(name))
 
     def _spans(self, name: str) -> tuple[Ints, Ints]:

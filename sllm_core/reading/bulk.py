@@ -102,7 +102,10 @@ class MessageReader:
         found = self._read(payloads, received)
         own = places[found.rows]
         start = [_text(f"{prefix}-"), to_arrow(own).cast(pa.string())]
-        poison = [Poison(int(places[row]), error.error_type, str(error)) for row, error in sorted(found.poison.items())]
+        poison = [
+            Poison(int(places[row]), error.error_type, str(error), error.exception)
+            for row, error in sorted(found.poison.items())
+        ]
         table = found.table.set_column(0, "origin", _origins(start, found.rows))
         return Messages(table, own, tuple(poison), found.warnings)
 
@@ -142,8 +145,8 @@ class _Found:
 
 
 def _refused(row: int, error: Exception) -> _Found:
-    told = f"reading failed: {type(error).__name__}: {str(error)[:_SHOWN]!r}"
-    poison = {row: Unreadable("reader-error", told)}
+    kind = type(error).__name__
+    poison = {row: Unreadable("reader-error", f"reading failed: {kind}: {str(error)[:_SHOWN]!r}", kind)}
     return _Found(empty(RECORDS), np.zeros(0, np.int64), poison, Counter())
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sllm_core.buffers import WORD, adjacent, strings, to_arrow, to_numpy, words_at
 from sllm_core.reading.compiled import Compiled
 from sllm_core.reading.headers import ABSENT
-from sllm_core.reading.levels import Codes
+from sllm_core.reading.levels import UNKNOWN, Codes, host_codes
 from sllm_core.reading.lines import Ints
 
 _NOTHING = ord("-")
@@ -44,6 +44,20 @@ def name_column(text: bytes, starts: Ints, ends: Ints, loops: Compiled | None = 
         return adjacent(pa.py_buffer(text), starts, ends).dictionary_encode()
     codes, first = numbered
     return pa.DictionaryArray.from_arrays(to_arrow(codes), adjacent(pa.py_buffer(text), starts[first], ends[first]))
+
+
+def without_levels(hosts: pa.DictionaryArray, codes: Codes) -> tuple[pa.DictionaryArray, Codes]:
+    """The hosts without those that are words of severity, and the codes, completed by these.
+
+    Programs write lines that differ from those of syslog only in that a level stands where the host does.
+    """
+    said = np.append(host_codes(hosts.dictionary), UNKNOWN)
+    if (said == UNKNOWN).all():
+        return hosts, codes
+    indices = to_numpy(hosts.indices.fill_null(-1))
+    found = np.where(codes == UNKNOWN, said[indices], UNKNOWN)
+    kept = to_arrow(indices, (indices >= 0) & (found == UNKNOWN))
+    return pa.DictionaryArray.from_arrays(kept, hosts.dictionary), np.where(found == UNKNOWN, codes, found)
 
 
 def word_codes(

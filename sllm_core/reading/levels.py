@@ -40,6 +40,11 @@ PROSE = frozenset(
 )
 """Words of severity that often begin a sentence: they count where a format says that its level stands there."""
 
+_USUAL = frozenset(
+    ["TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERR", "ERROR", "SEVERE", "CRIT", "CRITICAL", "FATAL"]
+)
+"""Words that programs write in small letters too, and machines are hardly named after."""
+
 _SYSLOG = (5, 5, 5, 4, 3, 2, 2, 1)
 
 
@@ -64,6 +69,17 @@ def level_codes(words: pa.Array) -> Codes:
 
 def _code(word: str) -> int:
     return WORDS.get(word, WORDS.get(word.strip("[](){}<>:*|- ").upper(), UNKNOWN))
+
+
+def host_codes(hosts: pa.Array) -> Codes:
+    """The code of each name of a host that is a word of severity, UNKNOWN for those that may name a machine."""
+    return np.array([_host_code(host) for host in hosts.to_pylist()], np.int8)
+
+
+def _host_code(host: str) -> int:
+    word = host.strip("[](){}<>:*|- ")
+    named = len(word) < 2 or word.upper() in PROSE or (word.islower() and word.upper() not in _USUAL)
+    return UNKNOWN if named else _code(word)
 
 
 def priority_codes(priorities: pa.Array) -> Codes:

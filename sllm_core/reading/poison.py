@@ -28,19 +28,24 @@ _DEEP = ("depth", "recursion")
 
 @dataclass(frozen=True)
 class Poison:
-    """A message that cannot be read: its place, a word for the kind of error, and one line that says what is wrong."""
+    """A message that cannot be read: its place, a word for the kind of error, and one line that says what is wrong.
+
+    `exception` is the name of the exception's type where the reader itself failed.
+    """
 
     place: int
     error_type: ErrorType
     error: str
+    exception: str = ""
 
 
 class Unreadable(ValueError):
     """A message, or a part of one, that cannot be read."""
 
-    def __init__(self, error_type: ErrorType, error: str) -> None:
+    def __init__(self, error_type: ErrorType, error: str, exception: str = "") -> None:
         super().__init__(error)
         self.error_type: ErrorType = error_type
+        self.exception = exception
 
 
 def text_of(payload: bytes) -> bytes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from sllm_core.reading.fields import name_column, present_spans, string_column, word_codes
+from sllm_core.reading.fields import name_column, present_spans, string_column, without_levels, word_codes
 from sllm_core.reading.levels import UNKNOWN, WORDS, level_codes
 from sllm_core.reading.lines import Ints
 
@@ -40,3 +41,11 @@ def test_codes_are_those_of_the_words(last: tuple[int, int]) -> None:
 
 def test_no_spans_have_no_codes() -> None:
     assert word_codes(b"", *spans(), level_codes).tolist() == []
+
+
+def test_hosts_that_are_levels_are_taken_for_levels_where_there_is_none() -> None:
+    hosts = pa.array(["web01", "ERROR", None, "ERROR"]).dictionary_encode()
+    error, warn = level_codes(pa.array(["error", "warn"])).tolist()
+    left, codes = without_levels(hosts, np.array([UNKNOWN, UNKNOWN, UNKNOWN, warn], np.int8))
+    assert left.to_pylist() == ["web01", None, None, "ERROR"]
+    assert codes.tolist() == [UNKNOWN, error, UNKNOWN, warn]

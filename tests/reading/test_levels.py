@@ -9,6 +9,7 @@ import pytest
 
 from sllm_core.reading.levels import (
     column_codes,
+    host_codes,
     level_codes,
     level_column,
     level_pattern,
@@ -82,3 +83,15 @@ def test_column_has_the_type_of_records_and_gives_its_codes_back() -> None:
 def test_pattern_takes_the_longest_word() -> None:
     found = re.match(level_pattern(), "warning: x")
     assert found and found[0] == "warning"
+
+
+@pytest.mark.parametrize(
+    "host", ["web01", "alert", "panic", "fine", "SYSTEM", "Log", "I", "-", "*", "error01", "10.0.0.1"]
+)
+def test_names_of_machines_are_no_levels(host: str) -> None:
+    assert names(host_codes(pa.array([host]))) == [None]
+
+
+@pytest.mark.parametrize("word", ["ERROR", "Warning", "info", "ALERT", "[DEBUG]", "오류", "err:"])
+def test_words_of_severity_in_the_place_of_hosts_are_levels(word: str) -> None:
+    assert host_codes(pa.array([word])).tolist() == level_codes(pa.array([word])).tolist() != [-1]

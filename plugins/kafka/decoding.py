@@ -15,11 +15,14 @@ from numpy.typing import NDArray
 
 from sllm_core.reading import MessageReader
 
+from .alarm import Alarm
 from .attributes import with_headers
 from .letter import DeadLetter
 
 if TYPE_CHECKING:
     from aiokafka.structs import ConsumerRecord
+
+    from sllm_core.reading import Messages
 
     from .figures import Figures
     from .partitions import Held
@@ -38,7 +41,7 @@ class Decoded:
 
 
 class Decoder:
-    """Reads messages; remembers how many records those of a topic have.
+    """Reads messages; remembers how many records those of a topic have, and gives the `alarm` when many are refused.
 
     Args:
         batch: how many records a batch should have, about.
@@ -48,6 +51,7 @@ class Decoder:
         self._zone, self._batch, self._source, self._figures = zone, batch, source, figures
         self._density: dict[str, float] = {}
         self._warnings: Counter[str] = Counter()
+        self.alarm = Alarm(source)
 
     def wanted(self, held: Held) -> int:
         """How many messages of the partition make a batch."""
@@ -60,12 +64,14 @@ class Decoder:
         places = np.fromiter((each.offset for each in valued), np.int64, len(valued))
         received = np.fromiter((each.timestamp for each in valued), np.int64, len(valued)) * 1000
         found = held.reader.read_many([each.value for each in valued], held.shard, places, received)
-        self._count(held, valued, len(found.table), found.warnings)
+        self._count(held, valued, found)
+        self.alarm.heed(held.at.topic, len(valued), found.poison)
         by_offset = {each.offset: each for each in valued} if found.poison else {}
         letters = tuple(_letter(by_offset[each.place], each.error_type, each.error) for each in found.poison)
         return Decoded(with_headers(found.table, found.places, valued), found.places, letters)
 
-    def _count(self, held: Held, messages: Sequence[ConsumerRecord], records: int, warnings: Counter[str]) -> None:
+    def _count(self, held: Held, messages: Sequence[ConsumerRecord], found: Messages) -> None:
+        records, warnings = len(found.table), found.warnings
         if messages:
             density = max(1.0, records / len(messages))
             before = self._density.get(held.at.topic, density)

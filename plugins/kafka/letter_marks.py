@@ -22,6 +22,11 @@ LONGEST_NOTE = 4000
 TEN_YEARS = 10 * 365 * 86_400_000
 """Milliseconds. Without a time of their own, offsets of a group that nobody reads with are forgotten in a week."""
 
+ANSWER = 7.0
+"""Seconds for an answer while marks are kept, as many as a client may take to start: a look-up or a commit takes
+milliseconds, and a broker that hangs must not hold up the end of a replay for aiokafka's 40 s.
+"""
+
 NOBODY = -1
 
 _NOTE = re.compile(r"done(?: \d{1,19}-\d{1,19})*")
@@ -98,10 +103,10 @@ async def keep(connection: KafkaConnection, section: str, group: str, marks: Map
     from aiokafka.client import AIOKafkaClient
 
     from .offsets import Offsets
-    from .reaching import PATIENCE, reach
+    from .reaching import reach
 
     await reach(connection, section)
-    client = AIOKafkaClient(**connection.client_options(), request_timeout_ms=round(2000 * PATIENCE))
+    client = AIOKafkaClient(**connection.client_options(), request_timeout_ms=round(1000 * ANSWER))
     try:
         await client.bootstrap()
         found = await Offsets(client).committed(group, marks)

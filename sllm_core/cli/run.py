@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,11 +9,7 @@ import click
 
 from sllm_core.cli.config_option import config_option
 
-_FURTHER = r"~\d+$|:\d{8}T\d{6}\.\d{6}$"
-"""What the name of a shard has more than that of its source: a further file of that name, or when a stream began."""
-
 if TYPE_CHECKING:
-    from sllm_core.classifier import Verdicts
     from sllm_core.report import Report
     from sllm_core.runner import Result, Runner
     from sllm_core.settings import Settings
@@ -46,9 +41,8 @@ def command(config: Path, language: str | None, quiet: bool) -> int:
     with open_store(settings, forget=True) as store:
         runner = _runner(settings, store, config)
         result = _run(runner)
-        if not quiet:
-            _tell(settings, store, result, runner.verdicts)
-        for warning in result.warnings if quiet else ():
+        reported = not quiet and _tell(settings, store, result, runner)
+        for warning in () if reported else result.warnings:
             click.echo(f"sllm: {warning}", err=True)
     return 3 if result.failures or result.warnings else 0
 
@@ -75,12 +69,14 @@ def _run(runner: Runner) -> Result:
         raise RunFailed(f"{error}. The next run goes on from what is stored.") from error
 
 
-def _tell(settings: Settings, store: Store, result: Result, verdicts: Verdicts) -> None:
+def _tell(settings: Settings, store: Store, result: Result, runner: Runner) -> bool:
+    """Whether there is a report, which has the warnings in it."""
     latest = result.run if result.run.records else store.latest_run()
     if result.run.records == 0:
         click.echo(_nothing_new(latest, settings))
     if latest is not None:
-        _show(_report(settings, store, result, latest, verdicts))
+        _show(_report(settings, store, result, latest, runner))
+    return latest is not None
 
 
 def _show(report: Report) -> None:
@@ -104,7 +100,7 @@ def _nothing_new(latest: Run | None, settings: Settings) -> str:
     return f"Nothing is new. The last report, of {when}:\n"
 
 
-def _report(settings: Settings, store: Store, result: Result, run: Run, verdicts: Verdicts) -> Report:
+def _report(settings: Settings, store: Store, result: Result, run: Run, runner: Runner) -> Report:
     from dataclasses import replace
     from zoneinfo import ZoneInfo
 
@@ -117,20 +113,25 @@ def _report(settings: Settings, store: Store, result: Result, run: Run, verdicts
     repaired, late = sum(each.repaired for each in runs), sum(each.late for each in runs)
     run = replace(run, records=observation.records, repaired=repaired, late=late)
     reading = Reading(
-        _inputs(settings, store),
+        _inputs(settings, store, runner),
         replace(result, run=run),
         [finding for each in runs for finding in store.findings(each.id)],
         observation,
         store.patterns,
-        verdicts,
+        runner.verdicts,
         settings.language,
         ZoneInfo(settings.timezone),
     )
     return build_report(reading)
 
 
-def _inputs(settings: Settings, store: Store) -> tuple[str, ...]:
-    """What was read, as the user knows it: without the folder of config.toml, and once for all shards of one name."""
-    shards = [shard for each in settings.plugins for shard in store.cursors(each.section)]
-    names = (re.sub(_FURTHER, "", each.removeprefix(f"{settings.folder}/")) for each in shards)
+def _inputs(settings: Settings, store: Store, runner: Runner) -> tuple[str, ...]:
+    from sllm_core.report.inputs import file_names, topic_names
+    from sllm_core.report.words import words
+
+    names: list[str] = []
+    for section in (each.section for each in settings.plugins):
+        shards = store.cursors(section)
+        shared = section in runner.shared
+        names += topic_names(shards, words(settings.language)) if shared else file_names(shards, str(settings.folder))
     return tuple(dict.fromkeys(names)) or ("sllm",)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+import kafka_server
+
 LOG = "".join(
     f"2026-01-01 {hour:02d}:{minute:02d}:00 INFO [main] shop.Order: order {hour * 60 + minute} accepted\n"
     for hour in range(3)
@@ -147,3 +149,26 @@ def test_after_a_run_that_failed_the_report_is_on_both(folder: Path) -> None:
     (folder / "findings").rmdir()
     assert "180 records" in sllm(folder, "run").stdout
     assert len((folder / "findings").read_text().splitlines()) >= 9
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "4 partitions"), ("ko", "파티션 4개")])
+def test_topics_are_told_with_their_partitions(
+    tmp_path: Path, kafka_servers: str, topic: str, language: str, told: str
+) -> None:
+    for partition in range(4):
+        kafka_server.produce(kafka_servers, topic, [b"2026-01-01T00:00:01Z INFO db: stored"], partition=partition)
+    lines = [f'bootstrap_servers = "{kafka_servers}"', f'topics = ["{topic}"]', f'group = "{topic}"', "follow = false"]
+    config = [f'language = "{language}"', "[plugins.kafka]", *lines, "[plugins.anomaly]"]
+    (tmp_path / "config.toml").write_text("\n".join(config))
+    done = sllm(tmp_path, "run")
+    assert done.returncode == 0, done.stderr
+    assert " ".join(done.stdout.split("\n2026")[0].split()) == f"sllm {topic} ({told})"
+
+
+def test_a_run_that_could_read_nothing_says_why(tmp_path: Path, kafka_servers: str, topic: str) -> None:
+    kafka_server.produce(kafka_servers, topic, [b"\xff\xfe\x00\x01\x80"])
+    lines = [f'bootstrap_servers = "{kafka_servers}"', f'topics = ["{topic}"]', f'group = "{topic}"', "follow = false"]
+    (tmp_path / "config.toml").write_text("\n".join(["[plugins.kafka]", *lines]))
+    done = sllm(tmp_path, "run")
+    assert done.returncode == 3
+    assert "sllm: 1 messages could not be read; see them with: sllm dlq list" in done.stderr

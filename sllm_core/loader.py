@@ -35,12 +35,16 @@ HOOKS = tuple(name for name in vars(hookspecs) if name.startswith("sllm_"))
 
 @dataclass(frozen=True)
 class Assembly:
-    """What the enabled plugins declare, in the order of config.toml, and the way to the model that is asked."""
+    """What the enabled plugins declare, in the order of config.toml.
+
+    `model` is the way to the one of `models` that is asked.
+    """
 
     sources: tuple[Source, ...] = ()
     analyzers: tuple[Analyzer, ...] = ()
     sinks: tuple[Sink, ...] = ()
     lifespans: tuple[AbstractAsyncContextManager[None], ...] = ()
+    models: tuple[LanguageModel, ...] = ()
     model: Gateway | None = None
 
 
@@ -91,7 +95,7 @@ class Plugins:
             cast("tuple[Analyzer, ...]", analyzers),
             cast("tuple[Sink, ...]", sinks),
             lifespans,
-            context.model,
+            model=context.model,
         )
 
     def models(self) -> tuple[LanguageModel, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -38,10 +39,12 @@ def assemble(settings: Settings, store: Store, verdicts: Verdicts, memory: Store
         PluginError: a plugin cannot be loaded or set up.
     """
     plugins = load_plugins(settings)
-    model = open_gateway(plugins.models(), settings.model, memory or store)
+    models = plugins.models()
+    model = open_gateway(models, settings.model, memory or store)
     zone = ZoneInfo(settings.timezone)
     hiding = partial(redactor, settings)
-    return plugins.collect(Context(store.patterns, verdicts, store, settings.language, zone, model, hiding))
+    assembly = plugins.collect(Context(store.patterns, verdicts, store, settings.language, zone, model, hiding))
+    return replace(assembly, models=models)
 
 
 def redactor(settings: Settings) -> Redactor:

@@ -1,4 +1,4 @@
-"""What the author of a plugin needs to test it: batches from lines, list-backed ends, a scripted model, a context."""
+"""What the author of a plugin needs to test it: batches from lines, ends in memory, a scripted model, a context."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from sllm_core.classifier import Classifier, Verdicts
 from sllm_core.components import Context
-from sllm_core.findings import Finding
+from sllm_core.findings import Finding, finding_id
 from sllm_core.models.language_model import Completion, Identity, Prompt
 from sllm_core.records import TIMESTAMP, LogBatch, records_table
 from sllm_core.store import Store
@@ -84,6 +84,30 @@ class ListSource:
 
     async def acknowledge(self, cursor: object) -> None:
         self.acknowledged.append(cursor)
+
+
+class CountingAnalyzer:
+    """An analyzer whose findings say how many records each window has; it keeps what it was given in `batches`."""
+
+    def __init__(self, name: str = "count") -> None:
+        self.name = name
+        self.batches: list[LogBatch] = []
+
+    async def analyze(self, batch: LogBatch) -> Sequence[Finding]:
+        self.batches.append(batch)
+        return [
+            Finding(
+                id=finding_id(self.name, batch.source, batch.shard, window.start, window.part),
+                analyzer=self.name,
+                label="counted",
+                source=batch.source,
+                shard=batch.shard,
+                window=(window.start, window.end),
+                part=window.part,
+                count=sum(window.counts["count"].to_pylist()),
+            )
+            for window in batch.closes
+        ]
 
 
 Answer = str | Mapping[str, Any] | Completion | Exception

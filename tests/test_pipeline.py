@@ -11,36 +11,15 @@ import pytest
 from sllm_core import testing
 from sllm_core.components import Analyzer, Sink, Source
 from sllm_core.delivery import Delivery
-from sllm_core.findings import Finding, finding_id
+from sllm_core.findings import Finding
 from sllm_core.patterns import PatternTable
 from sllm_core.pipeline import Counts, Pace, Pipeline
 from sllm_core.records import LogBatch, concat_records
 from sllm_core.store import Store
-from sllm_core.testing import ListSink, ListSource
+from sllm_core.testing import CountingAnalyzer, ListSink, ListSource
 from sllm_core.upkeep import SAVE, Upkeep
 
 HOUR, QUICK = timedelta(hours=1), Pace(analyzer_timeout=0.2)
-
-
-class Counting:
-    """Counts the records of each closed window, and keeps the batches."""
-
-    def __init__(self, name: str = "count") -> None:
-        self.name = name
-        self.batches: list[LogBatch] = []
-
-    async def analyze(self, batch: LogBatch) -> Sequence[Finding]:
-        self.batches.append(batch)
-        return [
-            Finding(
-                id=finding_id(self.name, batch.source, batch.shard, window.start, window.part),
-                analyzer=self.name,
-                label="counted",
-                source=batch.source,
-                count=sum(window.counts["count"].to_pylist()),
-            )
-            for window in batch.closes
-        ]
 
 
 class Failing:
@@ -99,38 +78,38 @@ def run(
 
 def test_every_record_is_in_one_closed_window() -> None:
     sink = ListSink()
-    counts = run(ListSource("list", [hours(0), hours(1), hours(2)]), [Counting()], [sink])
+    counts = run(ListSource("list", [hours(0), hours(1), hours(2)]), [CountingAnalyzer()], [sink])
     assert [each.count for each in sink.findings] == [2, 2, 2]
     assert counts.records == 6
 
 
 def test_windows_bear_their_times_in_the_zone_and_begin_at_its_midnight() -> None:
-    analyzer, zone = Counting(), ZoneInfo("Asia/Seoul")
+    analyzer, zone = CountingAnalyzer(), ZoneInfo("Asia/Seoul")
     run(ListSource("list", [hours(0)]), [analyzer], pace=Pace(window=86_400, zone=zone))
     assert analyzer.batches[-1].closes[0].start.isoformat() == "2026-01-01T00:00:00+09:00"
 
 
 def test_the_last_batch_is_empty_and_marked() -> None:
-    analyzer = Counting()
+    analyzer = CountingAnalyzer()
     run(ListSource("list", [hours(0)]), [analyzer])
     assert [(len(each), each.last) for each in analyzer.batches] == [(2, False), (0, True)]
 
 
 def test_analyzers_see_patterns_and_windows() -> None:
-    analyzer = Counting()
+    analyzer = CountingAnalyzer()
     run(ListSource("list", [hours(0)]), [analyzer])
     assert {"pattern", "window"} <= set(analyzer.batches[0].frame.columns)
 
 
 def test_a_cursor_is_acknowledged_when_its_windows_are_stored() -> None:
     source = ListSource("list", [hours(0, cursor=1), hours(0.5, cursor=2), hours(1.5, cursor=3), hours(9, cursor=4)])
-    run(source, [Counting()], [ListSink()])
+    run(source, [CountingAnalyzer()], [ListSink()])
     assert source.acknowledged == [2, 3, 4]
 
 
 def test_an_analyzer_that_fails_is_counted_and_the_others_are_written() -> None:
     sink = ListSink()
-    counts = run(ListSource("list", [hours(0)]), [Failing(), Counting()], [sink])
+    counts = run(ListSource("list", [hours(0)]), [Failing(), CountingAnalyzer()], [sink])
     assert counts.failures["failing"] == 2
     assert len(sink.findings) == 1
 
@@ -143,14 +122,14 @@ def test_an_analyzer_that_hangs_is_left_behind() -> None:
 def test_a_sink_that_fails_stops_the_run_and_nothing_is_acknowledged() -> None:
     source = ListSource("list", [hours(0, cursor=1), hours(5, cursor=2)])
     with pytest.raises(OSError, match="sink is full"):
-        run(source, [Counting()], [Failing()])
+        run(source, [CountingAnalyzer()], [Failing()])
     assert source.acknowledged == []
 
 
 def test_what_a_sink_missed_it_is_written_later() -> None:
     store, sink = Store(), ListSink("failing")
     with pytest.raises(OSError, match="sink is full"):
-        run(ListSource("list", [hours(0, cursor=1)]), [Counting()], [Failing()], store)
+        run(ListSource("list", [hours(0, cursor=1)]), [CountingAnalyzer()], [Failing()], store)
     asyncio.run(Delivery([sink], store).catch_up())
     assert [each.count for each in sink.findings] == [2]
 
@@ -163,21 +142,21 @@ def test_a_source_that_fails_stops_the_run() -> None:
 
     source = Broken("list", [])
     with pytest.raises(OSError, match="gone"):
-        run(source, [Counting()])
+        run(source, [CountingAnalyzer()])
     assert source.acknowledged == []
 
 
 def test_a_stream_that_is_read_again_is_not_counted_again() -> None:
     store, sink = Store(), ListSink()
-    run(ListSource("list", [hours(0, cursor=1), hours(3, cursor=2)]), [Counting()], [sink], store)
-    run(ListSource("list", [hours(4, cursor=3)]), [Counting()], [sink], store)
+    run(ListSource("list", [hours(0, cursor=1), hours(3, cursor=2)]), [CountingAnalyzer()], [sink], store)
+    run(ListSource("list", [hours(4, cursor=3)]), [CountingAnalyzer()], [sink], store)
     assert sum(each.count for each in sink.findings) == 6
 
 
 def test_a_window_that_goes_on_later_has_a_second_finding() -> None:
     store, sink = Store(), ListSink()
-    run(ListSource("list", [hours(0, cursor=1)]), [Counting()], [sink], store)
-    run(ListSource("list", [hours(0.5, cursor=2)]), [Counting()], [sink], store)
+    run(ListSource("list", [hours(0, cursor=1)]), [CountingAnalyzer()], [sink], store)
+    run(ListSource("list", [hours(0.5, cursor=2)]), [CountingAnalyzer()], [sink], store)
     assert [each.count for each in sink.findings] == [2, 2]
 
 
@@ -185,18 +164,22 @@ def test_a_quiet_stream_closes_its_past_windows() -> None:
     sink, later = ListSink(), testing.START + 3 * HOUR
     quiet = LogBatch("list", "a", hours(0).records.slice(0, 0))
     source = ListSource("list", [hours(0, cursor=1), quiet])
-    run(source, [Counting()], [sink], monotonic=[0, 0, 0, 1000], now=later)
+    run(source, [CountingAnalyzer()], [sink], monotonic=[0, 0, 0, 1000], now=later)
     assert source.acknowledged == [1]
 
 
 def test_shards_close_their_windows_apart() -> None:
     sink = ListSink()
-    run(ListSource("list", [hours(0, shard="a"), hours(0, shard="b"), hours(9, shard="a")]), [Counting()], [sink])
+    run(
+        ListSource("list", [hours(0, shard="a"), hours(0, shard="b"), hours(9, shard="a")]),
+        [CountingAnalyzer()],
+        [sink],
+    )
     assert sorted(each.count for each in sink.findings) == [2, 2, 2]
 
 
 def test_findings_about_single_records_are_stored_at_once() -> None:
-    class Instant(Counting):
+    class Instant(CountingAnalyzer):
         async def analyze(self, batch: LogBatch) -> Sequence[Finding]:
             return [Finding(id=origin, analyzer="i", label="x", source="s") for origin in batch.frame["origin"][:1]]
 
@@ -229,7 +212,7 @@ def test_new_patterns_are_stored_while_a_window_is_open(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("look", "closings"), [(0.9, 0), (1.0, 1)])
 def test_shards_are_looked_at_once_a_second_however_many_batches_come(look: float, closings: int) -> None:
-    analyzer, later = Counting(), testing.START + 3 * HOUR
+    analyzer, later = CountingAnalyzer(), testing.START + 3 * HOUR
     quiet = LogBatch("list", "a", hours(0).records.slice(0, 0))
     source = ListSource("list", [hours(0), quiet, quiet])
     run(source, [analyzer], monotonic=[0, 0, 0, 0.5, look], now=later, pace=Pace(idle=0.1))

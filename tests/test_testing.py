@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sllm_core.models import Completion, ModelUnavailable, Prompt
-from sllm_core.testing import SCRIPTED, ScriptedModel
+from sllm_core.testing import SCRIPTED, CountingAnalyzer, ScriptedModel, batch
 
 PROMPT = Prompt("judge", "1", "en", "system", "user", {})
 
@@ -53,3 +55,13 @@ def test_a_scripted_model_is_whom_it_is_told_to_be() -> None:
     with pytest.raises(ModelUnavailable):
         asyncio.run(model.identify())
     assert model.identified == 2
+
+
+@given(st.lists(st.integers(1, 20), min_size=1, max_size=5))
+def test_a_counting_analyzer_counts_each_record_of_the_closed_windows_once(sizes: list[int]) -> None:
+    analyzer = CountingAnalyzer()
+    given_out = [batch(*["a line"] * size, step=900) for size in sizes]
+    findings = [finding for each in given_out for finding in asyncio.run(analyzer.analyze(each))]
+    assert sum(each.count for each in findings) == sum(sizes)
+    assert len({each.id for each in findings}) == (max(sizes) + 3) // 4
+    assert analyzer.batches == given_out

@@ -85,13 +85,12 @@ async def _components(settings: Settings) -> Found:
     """Models, sources and sinks; they are made on a store in memory, since the real one may be in use."""
     from sllm_core.classifier import Classifier, Verdicts
     from sllm_core.diagnosis import diagnose_components, diagnose_models
-    from sllm_core.loader import load_plugins
     from sllm_core.opening import assemble
     from sllm_core.store import Store
 
     with Store() as store:
         assembly = assemble(settings, store, Verdicts(Classifier.load, store.patterns))
-        models = await diagnose_models(load_plugins(settings).models())
+        models = await diagnose_models(assembly.models)
         others = await diagnose_components([*assembly.sources, *assembly.sinks])
     return [*models.items(), *others]
 

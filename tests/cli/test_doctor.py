@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from sllm_core.cli.doctor import command
+from sllm_core.settings import SettingsError
 
 Install = Callable[..., None]
 
@@ -80,3 +81,35 @@ def test_as_json(install: Install) -> None:
         "problem": "it rains",
         "remedies": ["type: a"],
     }
+
+
+COUNTED = """
+from pathlib import Path
+def note(what):
+    with Path("made").open("a") as file:
+        file.write(what + " ")
+class Model(ScriptedModel):
+    async def close(self):
+        note("closed")
+class Queue(Plugin):
+    def __init__(self, name, config):
+        super().__init__(name, config)
+        note("plugin")
+    @hookimpl
+    def sllm_models(self):
+        note("model")
+        return [Model([], name="small")]
+"""
+
+
+def test_plugins_and_models_are_made_once(folder: Path, install: Install) -> None:
+    install("queue-dist", COUNTED, queue="Queue")
+    text, code = doctor()
+    assert "\nsmall" in text and "scripted" in text and code == 0
+    assert (folder / "made").read_text(encoding="utf-8").split() == ["plugin", "model", "closed"]
+
+
+def test_a_plugin_that_cannot_be_made_is_named(install: Install) -> None:
+    install("broken-dist", "class Queue(Plugin):\n    def __init__(self, *_): raise OSError('gone')\n", queue="Queue")
+    with pytest.raises(SettingsError, match=r"gone.*broken-dist"):
+        doctor()

@@ -12,34 +12,15 @@ from functools import partial
 import kafka_server
 from sllm_core.components import Context
 from sllm_core.delivery import Delivery
-from sllm_core.findings import Finding, finding_id
+from sllm_core.findings import Finding
 from sllm_core.pipeline import Counts, Pace, Pipeline
 from sllm_core.records import LogBatch
-from sllm_core.testing import context
+from sllm_core.testing import CountingAnalyzer, context
 from sllm_plugins.kafka.source import KafkaConfig
 from sllm_plugins.kafka.worker import KafkaSource
 
 QUICK = {"heartbeat_interval": "300ms", "session_timeout": "6s", "rebalance_timeout": "8s"}
 DEADLINE = 60.0
-
-
-class Count:
-    """An analyzer that says how many records each window has."""
-
-    name = "count"
-
-    async def analyze(self, batch: LogBatch) -> Sequence[Finding]:
-        return [
-            Finding(
-                id=finding_id(self.name, batch.source, batch.shard, window.start, window.part),
-                analyzer=self.name,
-                label="counted",
-                source=batch.source,
-                shard=batch.shard,
-                count=sum(window.counts["count"].to_pylist()),
-            )
-            for window in batch.closes
-        ]
 
 
 @dataclass
@@ -75,7 +56,7 @@ class Worker:
         store.welcome(self.total.name)
         delivery = Delivery([self.total], store)
         async with self.source.connected():
-            await Pipeline(self.source, [Count()], delivery, store, Pace(60, 0), self.counts, "run").run()
+            await Pipeline(self.source, [CountingAnalyzer()], delivery, store, Pace(60, 0), self.counts, "run").run()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 
 import pytest
@@ -12,10 +12,9 @@ from read_documents import START, document, put, source
 
 from elasticsearch_server import delete_indices
 from sllm_core.delivery import Delivery
-from sllm_core.findings import Finding, finding_id
 from sllm_core.pipeline import Counts, Pace, Pipeline
 from sllm_core.records import LogBatch
-from sllm_core.testing import ListSink, context
+from sllm_core.testing import CountingAnalyzer, ListSink, context
 from sllm_plugins.elasticsearch.source import ElasticsearchSource
 
 COUNT = 60
@@ -45,24 +44,6 @@ class Mortal:
         await self._inner.acknowledge(cursor)
 
 
-class Counting:
-    """Counts the records of each window."""
-
-    name = "count"
-
-    async def analyze(self, batch: LogBatch) -> Sequence[Finding]:
-        return [
-            Finding(
-                id=finding_id(self.name, batch.source, batch.shard, window.start, window.part),
-                analyzer=self.name,
-                label="counted",
-                source=batch.source,
-                count=sum(window.counts["count"].to_pylist()),
-            )
-            for window in batch.closes
-        ]
-
-
 @pytest.fixture(scope="module")
 def logs(elasticsearch_url: str) -> Iterator[str]:
     """An index with COUNT documents in five minutes, several of each second."""
@@ -83,7 +64,9 @@ def test_a_worker_that_is_killed_between_any_batches_counts_each_document_once(
     for batches, size in [*lives, (None, 7)]:
         made = Mortal(source(elasticsearch_url, logs, within, size=size, window=window, page=5, slices=2), batches)
         pace = Pace(window=60, lateness=0)
-        pipeline = Pipeline(made, [Counting()], Delivery([sink], within.store), within.store, pace, Counts(), "run")
+        pipeline = Pipeline(
+            made, [CountingAnalyzer()], Delivery([sink], within.store), within.store, pace, Counts(), "run"
+        )
         try:
             asyncio.run(pipeline.run())
         except Killed:

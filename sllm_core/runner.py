@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from sllm_core.classifier import Classifier, Verdicts
-from sllm_core.components import Measured, Source, SourceProgress
+from sllm_core.components import Measured, Shared, Source, SourceProgress
 from sllm_core.delivery import Delivery
 from sllm_core.metrics import Metered, Metric, log_metrics
 from sllm_core.opening import assemble, redactor
@@ -95,6 +95,11 @@ class Runner:
     def sources(self) -> tuple[str, ...]:
         """The names of the sources."""
         return tuple(each.name for each in self._assembly.sources)
+
+    @property
+    def shared(self) -> frozenset[str]:
+        """The names of those whose shards are partitions of topics, which workers share."""
+        return frozenset(each.name for each in self._assembly.sources if isinstance(each, Shared))
 
     async def run(self, finish: Finish | None = None) -> Result:
         """Read until every source has ended, and wait for the model as long as the settings say.

@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sllm_core.records import LEVELS
 from sllm_core.report.bars import compact
+from sllm_core.report.inputs import heading
 from sllm_core.report.notes import explained, incident_facts, notes, second_look, when
 from sllm_core.report.report import Incident, Report, Slot
 from sllm_core.report.times import moment, tick, width
@@ -38,6 +39,7 @@ def csp_hash(text: str) -> str:
 
 def _frame(report: Report, texts: Words) -> dict[str, Any]:
     return {
+        "heading": heading(report.inputs, texts),
         "report": report,
         "words": texts,
         "version": metadata.version("sllm"),

@@ -165,7 +165,12 @@ def _incident(group: Group, trends: Trends, examples: Examples, zone: tzinfo) ->
         trend=trends.together(ids),
         finding=finding.id,
         told_by=finding.told_by,
+        shard=_shard(finding) if len({_shard(each.finding) for each in group.issues}) > 1 else "",
     )
+
+
+def _shard(finding: Finding) -> str:
+    return plain((finding.shard or "").rpartition("/")[2], 60)
 
 
 def _title(finding: Finding) -> str:

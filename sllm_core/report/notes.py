@@ -54,7 +54,7 @@ def incident_facts(incident: Incident, texts: Words, around: tuple[datetime, dat
 
 
 def explained(incident: Incident, texts: Words, around: tuple[datetime, datetime]) -> str:
-    """The explanation; of an incident that was found in several windows, with the time that it is about."""
-    if incident.windows == 1:
-        return incident.explanation
-    return f"{texts.worst.format(short_span(*incident.worst, around))} {incident.explanation}"
+    """The explanation; of an incident that was found in several windows or shards, with those that it is about."""
+    places = [short_span(*incident.worst, around)] if incident.windows > 1 else []
+    places += [incident.shard] if incident.shard else []
+    return f"{texts.worst.format(', '.join(places))} {incident.explanation}" if places else incident.explanation

@@ -41,7 +41,8 @@ class Incident:
     `first` and `last` are the times of its records; `windows` is in how many windows it was found; `explanation` is
     about `worst`, the window in which it was worst, and `finding` is the id of what was found there; `told_by` names
     the language model whose words the explanation is, None where it is code's; `trend` has the records of its patterns
-    in each slot of the time line; `confidence` is a probability or None.
+    in each slot of the time line; `confidence` is a probability or None. `shard` names the file or partition that
+    `explanation` is about, where there are several.
     """
 
     title: str
@@ -60,6 +61,7 @@ class Incident:
     trend: tuple[int, ...] = ()
     finding: str = ""
     told_by: str | None = None
+    shard: str = ""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from rich.rule import Rule
 from rich.text import Text
 
 from sllm_core.report.charts import fitting, sentiment_bar, timeline_chart
+from sllm_core.report.inputs import heading
 from sllm_core.report.listing import incident_block, pattern_table
 from sllm_core.report.notes import notes, second_look, when
 from sllm_core.report.report import Report
@@ -58,7 +59,8 @@ class TextReport:
             timeline = fitting(report.timeline, self._size)
             step = texts.each_bar.format(width(timeline.width, texts.language))
             teller = texts.told.format(report.told_by) if report.told_by else ""
-            yield _section(texts.summary, teller, Text(report.summary))
+            if report.summary:
+                yield _section(texts.summary, teller, Text(report.summary))
             yield _section(texts.timeline, step, timeline_chart(timeline, around, texts, self._size))
             yield from self._incidents(around)
             if report.sentiment.total:
@@ -71,9 +73,7 @@ class TextReport:
 
     def _head(self) -> Iterator[RenderableType]:
         report, texts = self._report, self._words
-        yield Text.assemble(
-            ("sllm", "bold cyan"), "  ", (", ".join(report.inputs), "bold"), no_wrap=True, overflow="ellipsis"
-        )
+        yield Text.assemble(("sllm", "bold cyan"), "  ", (heading(report.inputs, texts), "bold"))
         if report.start and report.end:
             yield Text(when(report, texts), "dim")
         yield Rule(style="dim")

@@ -25,6 +25,8 @@ class Words:
     record_count_one: str
     pattern_count: str
     pattern_count_one: str
+    partition_count: str
+    partition_count_one: str
     summary: str
     timeline: str
     incidents: str
@@ -59,6 +61,7 @@ class Words:
     usual: str
     evidence: str
     more_incidents: str
+    more_inputs: str
     repaired: str
     garbled: str
     late: str
@@ -70,7 +73,7 @@ class Words:
         return self.labels.get(name, name)
 
     def counted(self, what: str, number: int) -> str:
-        """`1 record`, `2 records`: what is records, patterns or incidents."""
+        """`1 record`, `2 records`: what is records, patterns, partitions or incidents."""
         one = f"{what}_count_one" if number == 1 else f"{what}_count"
         return str(getattr(self, one)).format(number)
 
@@ -90,6 +93,8 @@ ENGLISH = Words(
     record_count_one="{:,} record",
     pattern_count="{:,} patterns",
     pattern_count_one="{:,} pattern",
+    partition_count="{:,} partitions",
+    partition_count_one="{:,} partition",
     summary="Summary",
     timeline="Timeline",
     incidents="Incidents",
@@ -124,6 +129,7 @@ ENGLISH = Words(
     usual="usually {}",
     evidence="Evidence",
     more_incidents="{:,} more in the HTML and JSON reports",
+    more_inputs="{} and {:,} more",
     repaired="Repaired records (bad bytes, NUL bytes or over-long lines): {:,}.",
     garbled="Most of the input is no text. Is it a log?",
     late="Records that came after their window had closed, and count in the next one: {:,}.",
@@ -146,6 +152,8 @@ KOREAN = Words(
     record_count_one="레코드 {:,}건",
     pattern_count="패턴 {:,}개",
     pattern_count_one="패턴 {:,}개",
+    partition_count="파티션 {:,}개",
+    partition_count_one="파티션 {:,}개",
     summary="요약",
     timeline="시간대별 추이",
     incidents="이상 징후",
@@ -180,6 +188,7 @@ KOREAN = Words(
     usual="평소 {}건",
     evidence="근거 로그",
     more_incidents="나머지 {:,}건은 HTML·JSON 보고서에 있습니다",
+    more_inputs="{} 외 {:,}개",
     repaired="레코드 {:,}건을 복구했습니다(깨진 문자, NUL 문자, 지나치게 긴 줄).",
     garbled="입력의 대부분이 텍스트가 아닙니다. 로그 파일이 맞는지 확인하십시오.",
     late="집계 창이 닫힌 뒤 도착한 레코드 {:,}건은 다음 창에 포함했습니다.",

@@ -74,6 +74,10 @@ def test_each_incident_is_a_card_with_its_evidence(page: str, report: Report) ->
     assert "Connection to db-7:5432 refused" in page
 
 
+def test_a_summary_that_nobody_has_made_has_no_heading(report: Report) -> None:
+    assert f"<h2>{ENGLISH.summary}" not in write_html(replace(report, summary=""))
+
+
 def test_a_korean_page_is_korean(korean: Report) -> None:
     page = write_html(korean)
     assert '<html lang="ko">' in page

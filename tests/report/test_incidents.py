@@ -11,8 +11,10 @@ from sllm_core.records import EXAMPLES
 from sllm_core.report.evidence import Examples
 from sllm_core.report.grid import Grid
 from sllm_core.report.incidents import incidents
+from sllm_core.report.notes import explained
 from sllm_core.report.observation import Counts, Resolve
 from sllm_core.report.report import Incident
+from sllm_core.report.words import words
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -59,6 +61,16 @@ def test_the_worst_label_wins_and_its_window_explains() -> None:
     (incident,) = found(issue(0, {1: 99}), issue(1, {1: 3}, "critical"), issue(2, {1: 50}))
     assert (incident.label, incident.explanation) == ("critical", "explanation of hour 1")
     assert incident.worst == (START + HOUR, START + 2 * HOUR)
+
+
+def test_the_shard_that_explains_is_named_where_there_are_several() -> None:
+    one, two = (
+        replace(issue(0, {1: count}), id=shard, shard=shard) for count, shard in ((9, "orders-0"), (12, "orders-1"))
+    )
+    (incident,) = found(one, two)
+    assert (incident.count, incident.windows, incident.shard) == (21, 1, "orders-1")
+    assert explained(incident, words("en"), incident.worst).startswith("At its worst (orders-1): explanation")
+    assert found(one)[0].shard == ""
 
 
 def test_issues_without_a_common_pattern_stay_apart() -> None:

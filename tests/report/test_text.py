@@ -48,6 +48,10 @@ def test_nothing_read_is_said(empty: Report) -> None:
     assert ENGLISH.no_records in write_text(empty, 80, colour=False)
 
 
+def test_a_summary_that_nobody_has_made_has_no_heading(report: Report) -> None:
+    assert ENGLISH.summary not in write_text(replace(report, summary=""), 80, colour=False)
+
+
 def test_a_korean_report_is_korean(korean: Report) -> None:
     text = write_text(korean, 80, colour=False)
     assert not [each for each in (ENGLISH.summary, ENGLISH.timeline, "critical", "CRITICAL", "records") if each in text]

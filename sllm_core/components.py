@@ -64,6 +64,26 @@ class Shared(Protocol):
         ...
 
 
+@runtime_checkable
+class Remembering(Protocol):
+    """What a shared source may offer besides: what was learnt from a shard travels with it, not only how far it is.
+
+    Keys are ASCII; keys and values mean nothing to the source.
+    """
+
+    async def remember(self, shard: str, entries: Mapping[str, bytes | None]) -> None:
+        """Keep each value where the next owner finds it, in the place of what was under its key; None removes it.
+
+        One after another: of a worker that is killed in between, those that came first are kept.
+        Returns when they are kept, after an outage if need be; called before the cursor moves beyond what they tell of.
+        """
+        ...
+
+    async def recall(self, shard: str) -> Mapping[str, bytes]:
+        """All that is kept of the shard, by whoever had it."""
+        ...
+
+
 @dataclass(frozen=True)
 class SourceProgress:
     """How far a source is: bytes read, bytes in all (0: unknown), records repaired, and what to tell the user."""

@@ -73,7 +73,7 @@ def resume(
         What this worker's own store has, if nobody else has had the shard since; else what the note tells, or only the
         cursor where the note is not about it (somebody has set it by hand). `cursor` is None where nothing is known.
     """
-    own, left = store.progress(source).get(shard), read_note(text)
+    own, left = store.shards.find(source, shard), read_note(text)
     if left is not None and left.progress.cursor == cursor:
         if left.owner == store.identity and own is not None and own.epoch == left.progress.epoch:
             return own

@@ -16,6 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from sllm_core.buffers import is_present, to_arrow, to_numpy
+from sllm_core.changelog import Changelog
 from sllm_core.components import Analyzer, Annotating, Shared, Source
 from sllm_core.delivery import Delivery
 from sllm_core.findings import Finding
@@ -117,6 +118,7 @@ class Pipeline:
         self._source, self._analyzers, self._delivery, self._store = source, analyzers, delivery, store
         self._pace, self._counts, self._run, self._observe = pace, counts, run, observe
         self._review, self._upkeep, self._now, self._monotonic = review, upkeep, now, monotonic
+        self._changelog = Changelog(source, store) if isinstance(source, Shared) else None
         self._annotating = [each for each in delivery.sinks if isinstance(each, Annotating)]
         self._alarm = OverflowAlarm(store.patterns, source.name, language)
         self._shards: dict[str, Shard] = {}
@@ -128,6 +130,8 @@ class Pipeline:
         async for batch in self._source.batches():
             if batch.gone or batch.begins is not None:
                 await self._let_go(batch.shard)
+            if self._changelog is not None and batch.begins is not None:
+                await self._changelog.open(batch.shard, batch.begins)
             shard = self._shard(batch, progress)
             if shard is not None and batch.begins is None:
                 for piece in shard.windows.pieces(batch):
@@ -140,6 +144,8 @@ class Pipeline:
     async def _let_go(self, name: str) -> None:
         """What is open in a shard is dropped, here and in the analyzers; its owner counts it, whoever that is."""
         shard = self._shards.pop(name, None)
+        if self._changelog is not None:
+            self._changelog.close(name)
         if shard is not None and shard.empty is not None:
             left = LogBatch(self._source.name, name, shard.empty, gone=True)
             for analyzer in self._analyzers:
@@ -265,6 +271,8 @@ class Pipeline:
         await asyncio.to_thread(self._store.commit, commit)
         if self._review is not None:
             await self._review.stored(windows, mark)
+        if self._changelog is not None:
+            await self._changelog.add(shard.name, windows)
         await self._delivery.catch_up()
         if not isinstance(self._source, Shared):
             return await self._source.acknowledge(progress.cursor) if moved and progress.cursor is not None else None

@@ -48,7 +48,7 @@ class Desk:
     ) -> None:
         self._rules, self._targets, self._now = Rules(config, describer), tuple(targets), now
         self._repeat = config.repeat.total_seconds()
-        self._recovery = Recovery(context.store.history, config.calm, config.recovery)
+        self._recovery = Recovery(context.store.shards.history, config.calm, config.recovery)
         self._grouping = Grouping(config, QuietHours.of(config.quiet, context.zone))
         self._resolve = context.patterns.resolve
         self._ledgers, self._outbox = Ledgers(context.store, section), Outbox(context.store, section)

@@ -130,6 +130,10 @@ class Registry:
         alias_of = None if parent is None else self._ids[parent]
         return PatternRow(pattern, source, self._merge.texts[number], example, alias_of, ids.MASK_VERSION)
 
+    def find(self, pattern: int) -> PatternRow | None:
+        """The row of the pattern with this id; None if there is none."""
+        return self.row(pattern) if pattern in self._apart or pattern in self._numbers else None
+
     def rows(self) -> list[PatternRow]:
         """All rows."""
         return [self.row(each) for each in (*self._numbers, *self._apart)]

@@ -132,6 +132,27 @@ class PatternTable:
         with self._lock:
             return self._registry.rows()
 
+    def lineage(self, ids: Iterable[int]) -> list[PatternRow]:
+        """The rows of these ids, and of all that they lead to; ids that are unknown are left out."""
+        found: dict[int, PatternRow] = {}
+        coming = list(ids)
+        with self._lock:
+            while coming:
+                row = self._registry.find(coming.pop())
+                if row is not None and row.id not in found:
+                    found[row.id] = row
+                    coming.extend(() if row.alias_of is None else (row.alias_of,))
+        return list(found.values())
+
+    def is_news(self, row: PatternRow) -> bool:
+        """Whether a row of another table tells something that this one does not know: a pattern, or what it leads to.
+
+        Where both lead somewhere, there is nothing to add: an alias that was given stays.
+        """
+        with self._lock:
+            own = self._registry.find(row.id)
+        return own is None or (own.alias_of is None and row.alias_of is not None)
+
     def changes(self) -> list[PatternRow]:
         """The rows that are new or changed since the last call, for the store."""
         with self._lock:

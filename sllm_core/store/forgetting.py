@@ -35,7 +35,7 @@ def forget(connection: sqlite3.Connection, before: int) -> int:
 def _named(connection: sqlite3.Connection) -> Iterator[int]:
     """The ids in the windows and findings."""
     named = np.empty(0, np.uint64)
-    for (blob,) in connection.execute("SELECT patterns FROM windows"):
+    for (blob,) in connection.execute("SELECT patterns FROM windows UNION ALL SELECT patterns FROM inherited"):
         named = np.union1d(named, np.frombuffer(blob, np.uint64))
     yield from named.tolist()
     each = "SELECT DISTINCT value FROM findings, json_each(finding, '$.patterns')"
@@ -93,5 +93,11 @@ def _hand_over_sightings(connection: sqlite3.Connection, gone: dict[int, int | N
         " ON CONFLICT (source, pattern) DO UPDATE SET"
         " first = min(first, excluded.first), last = max(last, excluded.last), count = count + excluded.count"
     )
-    connection.execute("DELETE FROM sightings WHERE pattern IN (SELECT pattern FROM gone)")
+    connection.execute(
+        "INSERT INTO shard_sightings SELECT source, shard, heir, min(first)"
+        " FROM shard_sightings JOIN gone USING (pattern) WHERE heir IS NOT NULL GROUP BY source, shard, heir"
+        " ON CONFLICT (source, shard, pattern) DO UPDATE SET first = min(first, excluded.first)"
+    )
+    for table in ("sightings", "shard_sightings"):
+        connection.execute(f"DELETE FROM {table} WHERE pattern IN (SELECT pattern FROM gone)")
     connection.execute("DROP TABLE gone")

@@ -59,6 +59,18 @@ def load(connection: sqlite3.Connection, source: str) -> dict[str, Progress]:
     return {shard: Progress.from_json(json.loads(state)) for shard, state in rows}
 
 
+def find(connection: sqlite3.Connection, source: str, shard: str) -> Progress | None:
+    """The state of one shard; None if nothing is known of it."""
+    row = connection.execute("SELECT state FROM progress WHERE source = ? AND shard = ?", (source, shard)).fetchone()
+    return None if row is None else Progress.from_json(json.loads(row[0]))
+
+
+def moves(connection: sqlite3.Connection, source: str, shard: str) -> bool:
+    """Whether the shard moves between workers, so that it has an epoch."""
+    found = find(connection, source, shard)
+    return found is not None and found.epoch > 0
+
+
 def save(connection: sqlite3.Connection, source: str, shard: str, progress: Progress, now: int) -> None:
     row = (source, shard, json.dumps(progress.to_json()), now)
     connection.execute("INSERT OR REPLACE INTO progress (source, shard, state, seen) VALUES (?, ?, ?, ?)", row)

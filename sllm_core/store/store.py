@@ -24,6 +24,7 @@ from sllm_core.store import (
     facts,
     findings,
     forgetting,
+    inheritance,
     merging,
     overview,
     pending,
@@ -44,7 +45,7 @@ from sllm_core.store.pending import Pending
 from sllm_core.store.progress import Progress
 from sllm_core.store.revisions import Revisions
 from sllm_core.store.runs import Run
-from sllm_core.store.windows import History, Sighted
+from sllm_core.store.shards import Shards
 
 DELIVERY = 500
 """How many findings a sink is written at once."""
@@ -54,7 +55,8 @@ class Store:
     """The memory of sllm in one folder, or in the process where `folder` is None. One process at a time may use it.
 
     Whatever is asked of it, pattern ids that gave way to others since they were stored are given as what they are now.
-    `answers` are those of models; `dropped` counts by task the questions for a model that there was no room for.
+    `answers` are those of models, `shards` tell what was before; `dropped` counts by task the questions for a model
+    that there was no room for.
 
     Args:
         patterns: the table that takes up the stored patterns; one without a key and of default size if None.
@@ -68,11 +70,11 @@ class Store:
         self, folder: Path | None = None, patterns: PatternTable | None = None, *, keep: datetime | None = None
     ) -> None:
         self._database = Database(folder)
-        self._sighted: dict[str, Sighted] = {}
         self.dropped: Counter[str] = Counter()
         self.answers = Answers(self._database)
         self.patterns = PatternTable() if patterns is None else patterns
         self.revisions = Revisions(self._database, self.patterns.resolve)
+        self.shards = Shards(self._database, self.patterns)
         if keep is not None:
             self._forget_patterns(keep)
         with self._database.reading() as connection:
@@ -120,7 +122,7 @@ class Store:
         What ends with the process has no use for a second copy of them, unless it is wanted `always`.
         """
         with pattern_rows.saving(self._database, self.patterns, _now(), always=always) as connection:
-            self._sighted.clear()
+            self.shards.forget_sightings()
             yield connection
 
     def note(self, source: str, shards: Iterable[str]) -> None:
@@ -135,18 +137,6 @@ class Store:
     def progress(self, source: str) -> dict[str, Progress]:
         with self._database.reading() as connection:
             return progress.load(connection, source)
-
-    def history(self, source: str, shard: str, before: datetime, limit: int = 672) -> list[History]:
-        """Up to `limit` windows that ended by `before`, oldest first: the shard's, or the source's if it has none."""
-        with self._database.reading() as connection:
-            return windows.history(connection, source, shard, before, limit, self.patterns.resolve)
-
-    def first_seen(self, source: str, ids: NDArray[np.uint64]) -> NDArray[np.datetime64]:
-        """When each pattern was first in a closed window of the source (datetime64[us]); NaT where it never was."""
-        with self._database.reading() as connection:
-            if source not in self._sighted:
-                self._sighted[source] = windows.sighted(connection, source)
-            return windows.first_seen(self._sighted[source], ids, self.patterns.resolve)
 
     def findings(self, run: str, analyzer: str | None = None) -> list[Finding]:
         """The findings that a run made, of all analyzers or of one, by window."""
@@ -275,7 +265,7 @@ class Store:
     def forget(self, before: datetime) -> None:
         """Remove windows, findings, answers and pending questions that were stored before that time."""
         with self._database.transaction() as connection:
-            for each in (runs, answers, pending):
+            for each in (runs, answers, pending, inheritance):
                 each.forget(connection, microseconds(before))
 
     def forget_cursors(self, before: datetime) -> None:

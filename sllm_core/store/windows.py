@@ -16,10 +16,23 @@ from sllm_core.buffers import to_arrow, to_numpy
 from sllm_core.grouping import distinct
 from sllm_core.moments import microseconds, moment
 from sllm_core.records import COUNTS, Window
+from sllm_core.store import progress
 
 Resolve = Callable[[NDArray[np.uint64]], NDArray[np.uint64]]
 Sighted = tuple[NDArray[np.uint64], NDArray[np.int64]]
 """Patterns, as stored, and the start of the first window of each in microseconds, (n,) each."""
+
+_OF_SOURCE = 'SELECT start, "end", patterns, totals FROM windows WHERE source = :source AND "end" <= :before'
+_SAME = "(w.source, w.shard, w.start, w.part) = (i.source, i.shard, i.start, i.part)"
+_OF_SHARD = f"""
+SELECT start, "end", patterns, totals FROM windows AS w
+WHERE source = :source AND shard = :shard AND "end" <= :before
+AND NOT EXISTS (SELECT 1 FROM inherited AS i WHERE {_SAME} AND i.stored > w.stored)
+UNION ALL SELECT start, "end", patterns, totals FROM inherited AS i
+WHERE source = :source AND shard = :shard AND "end" <= :before
+AND NOT EXISTS (SELECT 1 FROM windows AS w WHERE {_SAME} AND w.stored >= i.stored)
+"""
+"""The windows of a shard, whoever closed them; of one that several have closed, what was stored here last."""
 
 _PLAIN = pa.schema([(each.name, pa.string() if pa.types.is_dictionary(each.type) else each.type) for each in COUNTS])
 """The columns of COUNTS as Arrow can group by them."""
@@ -54,6 +67,17 @@ def save(
             (source, pattern, start, end, count)
             for pattern, count in zip(patterns.view(np.int64).tolist(), counts.tolist(), strict=True)
         ],
+    )
+    if progress.moves(connection, source, shard):
+        note_first(connection, source, shard, (patterns, np.full(len(patterns), start)))
+
+
+def note_first(connection: sqlite3.Connection, source: str, shard: str, seen: Sighted) -> None:
+    """Note since when patterns are in closed windows of a shard that moves; the earliest time stays."""
+    connection.executemany(
+        "INSERT INTO shard_sightings VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (source, shard, pattern) DO UPDATE SET first = min(first, excluded.first)",
+        [(source, shard, *each) for each in zip(seen[0].view(np.int64).tolist(), seen[1].tolist(), strict=True)],
     )
 
 
@@ -124,13 +148,15 @@ def _totals(place: NDArray[np.int64], counts: NDArray[np.int64], size: int) -> N
 def history(
     connection: sqlite3.Connection, source: str, shard: str, before: datetime, limit: int, resolve: Resolve
 ) -> list[History]:
-    """Up to `limit` windows that ended by `before`, oldest first: the shard's, or the source's if it has none."""
-    asked = (source, shard, microseconds(before), limit)
-    own = 'SELECT start, "end", patterns, totals FROM windows WHERE source = ? AND shard = ? AND "end" <= ?'
-    rows = connection.execute(f"{own} ORDER BY start DESC LIMIT ?", asked).fetchall()
-    if not rows:
-        every = own.replace(" AND shard = ?", " AND ? IS NOT NULL")
-        rows = connection.execute(f"{every} ORDER BY start DESC LIMIT ?", asked).fetchall()
+    """Up to `limit` windows that ended by `before`, oldest first: the shard's, or the source's if it has none.
+
+    A shard that moves between workers has those that its former owners closed, and never those of other shards, which
+    may be anywhere.
+    """
+    asked = {"source": source, "shard": shard, "before": microseconds(before), "limit": limit}
+    rows = connection.execute(f"{_OF_SHARD} ORDER BY start DESC LIMIT :limit", asked).fetchall()
+    if not rows and not progress.moves(connection, source, shard):
+        rows = connection.execute(f"{_OF_SOURCE} ORDER BY start DESC LIMIT :limit", asked).fetchall()
     return _joined(rows[::-1], resolve)
 
 
@@ -161,9 +187,12 @@ def _history(
     return History(start, end, *summed(ids, totals))
 
 
-def sighted(connection: sqlite3.Connection, source: str) -> Sighted:
-    """The patterns that were ever in a closed window of the source."""
-    rows = connection.execute("SELECT pattern, first FROM sightings WHERE source = ?", (source,)).fetchall()
+def sighted(connection: sqlite3.Connection, source: str, shard: str | None) -> Sighted:
+    """The patterns that were ever in a closed window of the source, or of one shard that moves between workers."""
+    query = "SELECT pattern, first FROM sightings WHERE source = ?"
+    if shard is not None:
+        query = "SELECT pattern, first FROM shard_sightings WHERE source = ? AND shard = ?"
+    rows = connection.execute(query, (source,) if shard is None else (source, shard)).fetchall()
     stored = np.array(rows, np.int64).reshape(-1, 2)
     return stored[:, 0].view(np.uint64), stored[:, 1]
 

@@ -59,10 +59,10 @@ def past(store: Store, batch: LogBatch, resolve: Resolve, limit: int) -> Past:
     closes = sorted(batch.closes)
     if not closes:
         return Past((), np.empty(0, np.uint64), np.empty(0, "datetime64[us]"))
-    stored = store.history(batch.source, batch.shard, closes[0].start, limit)
+    stored = store.shards.history(batch.source, batch.shard, closes[0].start, limit)
     closed = [_history(window, resolve) for window in closes if window.part == 0]
     patterns, _ = distinct(resolve(distinct(_all_patterns(closes))[0]))
-    first = _earlier(closed, patterns, store.first_seen(batch.source, patterns))
+    first = _earlier(closed, patterns, store.shards.first_seen(batch.source, batch.shard, patterns))
     return Past((*stored, *closed), patterns, first)
 
 

@@ -98,11 +98,15 @@ class Memory:
     resolve: object
     windows: list[Window] = field(default_factory=list)
 
+    @property
+    def shards(self) -> Memory:
+        return self
+
     def history(self, source: str, shard: str, before: datetime, limit: int = 672) -> list[History]:
         earlier = [each for each in sorted(self.windows) if each.end <= before]
         return [History(each.start, each.end, *counted(each)) for each in earlier[-limit:]]
 
-    def first_seen(self, source: str, patterns: NDArray[np.uint64]) -> NDArray[np.datetime64]:
+    def first_seen(self, source: str, shard: str, patterns: NDArray[np.uint64]) -> NDArray[np.datetime64]:
         first: dict[int, datetime] = {}
         for window in sorted(self.windows):
             for each in counted(window)[0].tolist():

@@ -58,7 +58,7 @@ def test_windows_follow_a_merge_and_count_each_pattern_once(merged: tuple[Store,
 
 def test_history_follows_a_merge(merged: tuple[Store, int]) -> None:
     store, now = merged
-    history = store.history("app", "shard", testing.START + 3 * HOUR)
+    history = store.shards.history("app", "shard", testing.START + 3 * HOUR)
     assert [int(each.counts[each.patterns == now].sum()) for each in history] == [1, 2, 2]
 
 
@@ -67,7 +67,8 @@ def test_first_seen_follows_a_merge_and_answers_for_ids_of_before(merged: tuple[
     (early,) = [row.id for row in store.patterns.rows() if row.template == "calling com.shop.cart now"]
     start = np.datetime64(testing.START.replace(tzinfo=None))
     assert early != now
-    assert store.first_seen("app", np.array([now, early], np.uint64)).tolist() == [start.astype("M8[us]").item()] * 2
+    seen = store.shards.first_seen("app", "shard", np.array([now, early], np.uint64))
+    assert seen.tolist() == [start.astype("M8[us]").item()] * 2
 
 
 @pytest.mark.parametrize("what", ["key", "mask"])
@@ -84,9 +85,9 @@ def test_all_that_is_stored_follows_a_change_of(
             assert now not in old
             assert [each.patterns[0] for each in store.findings("run")] == [now] * 3
             assert all(now in each.counts["pattern"].to_pylist() for each in store.windows("run"))
-            history = store.history("app", "shard", testing.START + 3 * HOUR)
+            history = store.shards.history("app", "shard", testing.START + 3 * HOUR)
             assert [int(each.counts[each.patterns == now].sum()) for each in history] == [1, 4, 1]
-            first = store.first_seen("app", np.array([now], np.uint64)).tolist()
+            first = store.shards.first_seen("app", "shard", np.array([now], np.uint64)).tolist()
             assert first == [testing.START.replace(tzinfo=None)]
             store.save_patterns()
 

@@ -56,7 +56,7 @@ def patterns(text: bytes) -> list[dict[str, object]]:
 
 def first_seen(store: Store, messages: Iterable[str]) -> list[object]:
     ids = store.patterns.assign("app", pa.array(list(messages), pa.string()))
-    times: list[object] = store.first_seen("app", ids).tolist()
+    times: list[object] = store.shards.first_seen("app", "shard", ids).tolist()
     return times
 
 

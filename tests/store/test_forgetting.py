@@ -81,10 +81,10 @@ def test_when_it_was_first_seen_counts_for_what_it_gave_way_to(fill: Fill, tmp_p
             fill(store, [name], hour=hour)
         aged(store, "windows", "findings")
         fill(store, NAMES[:1], hour=9)
-        expected = store.first_seen("app", store.patterns.assign("app", pa.array(NAMES)))
+        expected = store.shards.first_seen("app", "shard", store.patterns.assign("app", pa.array(NAMES)))
         aged(store, "patterns")
     with Store(tmp_path, keep=recent()) as store:
-        found = store.first_seen("app", store.patterns.assign("app", pa.array(NAMES)))
+        found = store.shards.first_seen("app", "shard", store.patterns.assign("app", pa.array(NAMES)))
         assert len({*found.tolist(), *expected.tolist()}) == 1
 
 

@@ -119,27 +119,27 @@ def test_a_new_sink_is_not_written_the_past() -> None:
 def test_history_is_what_ended_before_oldest_first() -> None:
     store = Store()
     store.commit(commit(windows=(window(0, p1=5), window(1, p1=6, p2=1), window(2, p1=7))))
-    history = store.history("s", "shard", testing.START + 2 * HOUR)
+    history = store.shards.history("s", "shard", testing.START + 2 * HOUR)
     assert [each.counts.tolist() for each in history] == [[5], [6, 1]]
 
 
 def test_parts_of_a_window_are_one_in_the_history() -> None:
     store = Store()
     store.commit(commit(windows=(window(0, p1=5), replace(window(0, p1=2), part=1))))
-    (history,) = store.history("s", "shard", testing.START + HOUR)
+    (history,) = store.shards.history("s", "shard", testing.START + HOUR)
     assert history.counts.tolist() == [7]
 
 
 def test_a_shard_without_history_uses_that_of_its_source() -> None:
     store = Store()
     store.commit(commit(windows=(window(0, p1=5),)))
-    assert len(store.history("s", "another", testing.START + HOUR)) == 1
+    assert len(store.shards.history("s", "another", testing.START + HOUR)) == 1
 
 
 def test_first_seen_is_the_earliest_window_and_missing_for_the_unseen() -> None:
     store = Store()
     store.commit(commit(windows=(window(1, p1=1), window(0, p1=1))))
-    seen = store.first_seen("s", np.array([1, 2], np.uint64))
+    seen = store.shards.first_seen("s", "shard", np.array([1, 2], np.uint64))
     assert seen[0] == np.datetime64(testing.START.replace(tzinfo=None))
     assert np.isnat(seen[1])
 

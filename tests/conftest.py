@@ -153,11 +153,13 @@ def kafka_servers() -> str:
 
 @pytest.fixture
 def topic(kafka_servers: str) -> Iterator[str]:
-    """A topic of four partitions on the real Kafka, for this test only, as is its .dlq, which is not made here."""
+    """A topic of four partitions on the real Kafka, for this test only, as are its .dlq and the changelog of a group of
+    that name, which are not made here.
+    """
     name = f"sllm-test-{uuid.uuid4().hex}"
     kafka_server.create_topic(kafka_servers, name)
     yield name
-    kafka_server.delete_topics(kafka_servers, name, f"{name}.dlq")
+    kafka_server.delete_topics(kafka_servers, name, f"{name}.dlq", f"{name}.changelog")
 
 
 @pytest.fixture(scope="session")

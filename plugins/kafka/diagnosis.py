@@ -12,6 +12,7 @@ from aiokafka.structs import TopicPartition
 from sllm_core.diagnosis import Diagnosis
 from sllm_core.plugin import PluginError
 
+from .changelog_topic import told
 from .faults import explained
 from .offsets import Bounds, Committed, Offsets
 from .reaching import administration
@@ -42,6 +43,7 @@ async def diagnose(config: KafkaConfig, section: str) -> Diagnosis:
             topics = await _topics(admin, config, section)
             facts += [("topics", _listed(topics))]
             facts += await _group(admin, config.group)
+            facts += [("changelog", await told(admin, config))]
             async with Offsets.connected(config, section) as offsets:
                 facts += await _offsets(offsets, config.group, topics)
     except TimeoutError:
@@ -98,20 +100,26 @@ async def _offsets(offsets: Offsets, group: str, topics: Mapping[str, int]) -> l
 
 
 def _lags(bounds: Mapping[TopicPartition, Bounds], committed: Mapping[TopicPartition, Committed]) -> Iterator[Fact]:
-    records = sum(each.end - each.begin for each in bounds.values())
-    yield "records there", f"{records:,} in {len(bounds)} partitions"
+    # How many records are among the offsets, without marks of transactions and what was compacted, only reading tells.
+    there = sum(each.end - each.begin for each in bounds.values())
+    where = f"{there:,} in {_partitions(len(bounds))}"
+    yield "offsets there", f"{where}, marks of transactions included: at most as many records"
     if not committed:
         yield "committed", "nothing yet: the group begins where start says"
         return
     done = {at: committed[at].offset if at in committed else each.begin for at, each in bounds.items()}
     lag = sum(max(0, each.end - done[at]) for at, each in bounds.items())
-    yield "lag", f"{lag:,} records, those of windows that are still open included"
+    yield "lag", f"{lag:,} offsets, those of windows that are still open included"
     gone = sum(max(0, each.begin - committed[at].offset) for at, each in bounds.items() if at in committed)
     if gone:
-        yield "deleted before they were read", f"{gone:,} records"
+        yield "deleted before they were read", f"{gone:,} offsets"
+
+
+def _partitions(count: int) -> str:
+    return "1 partition" if count == 1 else f"{count:,} partitions"
 
 
 def _listed(topics: Mapping[str, int]) -> str:
-    shown = [f"{name} ({count} partitions)" for name, count in list(topics.items())[:LISTED]]
+    shown = [f"{name} ({_partitions(count)})" for name, count in list(topics.items())[:LISTED]]
     more = [f"{len(topics) - LISTED} more"] if len(topics) > LISTED else []
     return ", ".join(shown + more)

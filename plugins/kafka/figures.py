@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass
 class Figures:
-    """Counts since the start; `moved` is when records were last given out, or there were none left (monotonic)."""
+    """Counts since the start; `moved` is when records were last given out, or there were none left (monotonic).
+
+    `changelog` is whether there is one that can be used.
+    """
 
     messages: int = 0
     records: int = 0
@@ -28,6 +31,9 @@ class Figures:
     commits: int = 0
     commit_failures: int = 0
     fetch_errors: int = 0
+    remembered: int = 0
+    recalled: int = 0
+    changelog: bool = False
     moved: float = field(default_factory=time.monotonic)
 
 
@@ -45,6 +51,8 @@ def metrics(section: str, figures: Figures, partitions: Partitions) -> Iterator[
     yield Metric("kafka_partitions", len(partitions), "partitions that this worker has", labels=own)
     yield Metric("kafka_paused_partitions", len(partitions.full), "partitions with enough waiting", labels=own)
     yield Metric("kafka_buffered_bytes", partitions.size, "bytes fetched and not worked on yet", labels=own)
+    text = "1 while what is learnt of partitions is kept in the changelog, else 0"
+    yield Metric("kafka_changelog", int(figures.changelog), text, labels=own)
     idle = time.monotonic() - figures.moved
     text = "seconds since records were worked on, or none waited"
     yield Metric("kafka_last_progress_seconds", idle, text, labels=own)
@@ -66,6 +74,8 @@ def _counters(figures: Figures) -> Iterator[tuple[str, float, str]]:
     yield "commits", figures.commits, "commits"
     yield "commit_failures", figures.commit_failures, "commits that the group refused; nothing is lost by them"
     yield "fetch_errors", figures.fetch_errors, "errors while records were fetched"
+    yield "remembered_entries", figures.remembered, "entries written to the changelog"
+    yield "recalled_entries", figures.recalled, "entries read from the changelog, of partitions that have come"
 
 
 def _warnings(figures: Figures) -> Iterator[str]:

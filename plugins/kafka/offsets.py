@@ -33,7 +33,8 @@ SETTLING = (0.05, 0.1, 0.2, 0.4, 0.8)
 
 EARLIEST, LATEST = -2, -1
 NOBODY = -1
-READ_COMMITTED = 1
+READ_UNCOMMITTED, READ_COMMITTED = 0, 1
+"""How Kafka calls the two ends of a partition: with transactions that are still open, and without."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,8 @@ class Bounds:
 class Offsets:
     """Looks offsets up. Each method raises aiokafka's KafkaError where the servers do not answer, or with an error."""
 
-    def __init__(self, client: AIOKafkaClient) -> None:
-        self._client = client
+    def __init__(self, client: AIOKafkaClient, isolation: int = READ_COMMITTED) -> None:
+        self._client, self._isolation = client, isolation
 
     @classmethod
     @asynccontextmanager
@@ -70,6 +71,10 @@ class Offsets:
         client = AIOKafkaClient(**connection.client_options(), request_timeout_ms=round(1000 * STARTING))
         async with running(client, connection, section):
             yield cls(client)
+
+    def isolated(self, level: int) -> Offsets:
+        """The same for a reader of another isolation level."""
+        return Offsets(self._client, level)
 
     async def committed(self, group: str, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, Committed]:
         """What the group has committed; those of which it has committed nothing are left out."""
@@ -88,7 +93,7 @@ class Offsets:
         return found
 
     async def bounds(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, Bounds]:
-        """Where the partitions begin and end for a reader of what is committed; those that are gone are left out.
+        """Where the partitions begin and end for a reader of that isolation level; those that are gone are left out.
 
         A topic that was made a moment ago, or whose leader moves, has no leader yet that answers: it is asked again.
         """
@@ -123,7 +128,7 @@ class Offsets:
             by_leader[leader][at.topic].append((at.partition, time))
         found = {}
         for leader, asked in by_leader.items():
-            answer = await self._client.send(leader, OffsetRequest(NOBODY, READ_COMMITTED, list(asked.items())))
+            answer = await self._client.send(leader, OffsetRequest(NOBODY, self._isolation, list(asked.items())))
             for topic, states in answer.topics:
                 for partition, code, *_, offset in states:
                     _check(code, UNKNOWN)

@@ -8,14 +8,13 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sllm_core.plugin import PluginError
 from sllm_core.settings.fields import write_duration
 
 if TYPE_CHECKING:
-    from datetime import timedelta
-
     from .connection import KafkaConnection
 
 T = TypeVar("T")
@@ -27,6 +26,9 @@ PAUSE = 0.5
 """Seconds before the first further try; each pause is twice the one before, up to LONGEST_PAUSE."""
 
 LONGEST_PAUSE = 10.0
+
+FOR_EVER = timedelta(days=3650)
+"""How long dead letters and the changelog wait for servers that are away: as long as the records do."""
 
 
 class Patience:

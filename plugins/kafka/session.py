@@ -18,6 +18,8 @@ from aiokafka.structs import TopicPartition
 
 from sllm_core.plugin import PluginError
 
+from . import changelog
+from .changelog_topic import changelog_topic
 from .chatter import quieted
 from .committing import Committer
 from .dead_letters import SUFFIX, DeadLetterWriter
@@ -29,6 +31,7 @@ from .monitor import Outage, watch
 from .offsets import Offsets
 from .opening import Opening
 from .partitions import Partitions
+from .patience import FOR_EVER
 from .reaching import administration, reach, running, whole
 from .tasks import end
 from .topics import matching, require_topics, topic_partitions
@@ -36,11 +39,9 @@ from .topics import matching, require_topics, topic_partitions
 if TYPE_CHECKING:
     from sllm_core.store import Store
 
+    from .changelog import Changelog
     from .figures import Figures
     from .source import KafkaConfig
-
-FOR_EVER = timedelta(days=3650)
-"""How long dead letters wait for servers that are away: as long as the records do."""
 
 FETCH = 2 << 20
 """Bytes that one answer has of a partition at most; 4 MiB were 40 % slower."""
@@ -60,6 +61,7 @@ class Session:
     committer: Committer
     fetching: Fetching
     letters: DeadLetterWriter | None
+    changelog: Changelog | None
     ends: Mapping[TopicPartition, int]
     pattern: str
 
@@ -81,9 +83,11 @@ async def open_session(config: KafkaConfig, section: str, store: Store, figures:
             offsets = await stack.enter_async_context(Offsets.connected(config, section))
             ends = await _ends(config, section, offsets, topics)
             letters = await stack.enter_async_context(_letters(config, section))
+            pattern = topic_pattern(config)
+            learnt = await stack.enter_async_context(changelog.opened(config, section, offsets, figures, pattern))
             consumer = await stack.enter_async_context(running(_consumer(config), config, section))
             outage = Outage(section, config.bootstrap_servers)
-            session = _session(config, section, store, figures, consumer, offsets, outage, letters, ends)
+            session = _session(config, section, store, figures, consumer, offsets, outage, letters, learnt, ends)
             looking = watch(offsets, session.partitions, figures, outage)
             await stack.enter_async_context(_tasks(session, looking))
             yield session
@@ -98,6 +102,7 @@ def _session(
     offsets: Offsets,
     outage: Outage,
     letters: DeadLetterWriter | None,
+    learnt: Changelog | None,
     ends: Mapping[TopicPartition, int],
 ) -> Session:
     gate = Gate(explain=lambda error: explained(error, section, config.group, config.member) or error)
@@ -108,16 +113,19 @@ def _session(
         consumer, partitions, opening, committer, gate, figures, store, partial(reach, config, section), config.drain
     )
     fetching = Fetching(consumer, partitions, membership, opening, gate, figures)
-    return Session(consumer, gate, partitions, membership, committer, fetching, letters, ends, topic_pattern(config))
+    pattern = topic_pattern(config)
+    return Session(consumer, gate, partitions, membership, committer, fetching, letters, learnt, ends, pattern)
 
 
 def topic_pattern(config: KafkaConfig) -> str:
     """What the names of topics are matched with.
 
-    Names are a pattern too, since aiokafka creates anew what is subscribed to by name. Dead letters are no log.
+    Names are a pattern too, since aiokafka creates anew what is subscribed to by name. Dead letters are no log, and
+    neither is the group's changelog.
     """
     wanted = config.pattern or "|".join(map(re.escape, config.topics))
-    return rf"(?!.*{re.escape(SUFFIX)}\Z)(?:{wanted})\Z"
+    left_out = rf".*{re.escape(SUFFIX)}|{re.escape(changelog_topic(config.group))}"
+    return rf"(?!(?:{left_out})\Z)(?:{wanted})\Z"
 
 
 async def _topics(config: KafkaConfig, section: str) -> list[str]:

@@ -54,6 +54,9 @@ class KafkaConfig(KafkaConnection):
         default="", max_length=255, description="a static name of this worker in the group, such as host and slot"
     )
     dead_letters: bool = Field(default=True, description="keep messages that cannot be read in <topic>.dlq")
+    changelog: bool = Field(
+        default=True, description="keep what was learnt of each partition in <group>.changelog, for its next worker"
+    )
     batch: int = Field(default=10_000, ge=1, le=1_000_000, description="records of a batch, about")
     buffer: int = Field(default=100_000, ge=1, description="messages that may wait to be worked on")
     buffer_bytes: int = Field(default=128 << 20, ge=1 << 20, description="bytes that they may take in memory")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sllm_core.records import LogBatch, Places, records_table
@@ -97,13 +98,30 @@ class KafkaSource:
             return False
         return await self._session.committer.commit(held, cursor, note)
 
+    async def remember(self, shard: str, entries: Mapping[str, bytes | None]) -> None:
+        """Write what was learnt of the partition to the changelog of the group; None removes what is under a key.
+
+        It lasts as long as an outage of the servers does. Written by a worker that has lost the partition, it is
+        harmless: core's entries are the same whoever writes them.
+        """
+        if self._session is not None and self._session.changelog is not None:
+            await self._session.changelog.remember(shard, entries)
+
+    async def recall(self, shard: str) -> Mapping[str, bytes]:
+        """What is in the changelog of the group about the partition; nothing where there is no changelog."""
+        if self._session is None or self._session.changelog is None:
+            return {}
+        return await self._session.changelog.recall(shard)
+
     def metrics(self) -> Iterable[Metric]:
         """Lag, partitions, commits, rebalances, dead letters and more."""
-        return metrics(self.name, self._figures, self._session.partitions if self._session else Partitions(1, 1))
+        partitions = self._session.partitions if self._session else Partitions(1, 1)
+        return [*metrics(self.name, self._figures, partitions), *self._decoder.alarm.metrics()]
 
     def progress(self) -> SourceProgress:
         """Bytes read, and what was left out."""
-        return progress(self._figures)
+        found = progress(self._figures)
+        return replace(found, warnings=(*found.warnings, *self._decoder.alarm.warnings()))
 
     async def diagnose(self) -> Diagnosis:
         """The servers, the topics, the group and its lag."""

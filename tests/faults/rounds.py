@@ -137,7 +137,7 @@ class Stage:
         for each in self._workers:
             each.kill()
         self._sender.leave(PATIENCE)
-        delete_topics(self.bootstrap, self.topic, f"{self.topic}.dlq")
+        delete_topics(self.bootstrap, self.topic, f"{self.topic}.dlq", f"{self.group}.changelog")
         delete_indices(self.url, self.index)
 
     def _committed(self) -> dict[tuple[str, int], int]:

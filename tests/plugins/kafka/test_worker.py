@@ -7,6 +7,7 @@ import time
 from contextlib import aclosing
 from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from pydantic import ValidationError
@@ -148,6 +149,20 @@ def test_figures_are_told_at_any_time(workers: Workers) -> None:
     assert figures["kafka_dead_letters_total"] == 1 and figures["kafka_commit_failures_total"] == 0
 
 
+def test_failures_of_the_reader_itself_are_counted_and_told_at_the_end(
+    workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object) -> NoReturn:
+        raise KeyError("a mistake")
+
+    workers.produce(b"one", b"two", partition=0)
+    monkeypatch.setattr("sllm_core.reading.message_records.sift", failing)
+    worker = workers.worker()
+    asyncio.run(worker.run())
+    assert worker.metric("kafka_reader_errors_total") == 2
+    assert any("the reader itself failed on 2 messages" in each for each in worker.source.progress().warnings)
+
+
 def test_the_doctor_tells_topics_group_and_lag(workers: Workers) -> None:
     workers.produce(*[b"line"] * 5, partition=1)
     asyncio.run(workers.worker().run())
@@ -157,7 +172,21 @@ def test_the_doctor_tells_topics_group_and_lag(workers: Workers) -> None:
     assert (found.problem, found.address) == ("", workers.servers)
     assert facts["topics"] == f"{workers.topic} (4 partitions)" and facts["brokers"].startswith("1: ")
     assert facts["group"] == f"{workers.topic}, nobody is in it now"
-    assert facts["lag"].startswith("7 records") and facts["records there"] == "12 in 4 partitions"
+    assert facts["lag"].startswith("7 offsets,") and facts["offsets there"].startswith("12 in 4 partitions, ")
+
+
+def test_the_doctor_does_not_take_marks_of_transactions_for_records(workers: Workers) -> None:
+    from aiokafka import AIOKafkaProducer
+
+    async def produce() -> None:
+        async with AIOKafkaProducer(bootstrap_servers=workers.servers, transactional_id=workers.topic) as producer:
+            for _ in range(2):
+                async with producer.transaction():
+                    await producer.send_and_wait(workers.topic, b"line", partition=1)
+
+    asyncio.run(produce())
+    facts = told(asyncio.run(workers.source().diagnose()))
+    assert facts["offsets there"] == "4 in 4 partitions, marks of transactions included: at most as many records"
 
 
 def test_the_doctor_tells_who_is_in_the_group(workers: Workers) -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import time
-from collections import deque
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
+from .displacement import is_member
 from .faults import explained
 from .tasks import end
 
@@ -29,33 +27,18 @@ NOTICE = 5.0
 GRACE = 0.5
 """Seconds that are given to an answer that is no longer waited for: it is on its way, unless there is an outage."""
 
-DISPLACED, WITHIN = 6, 60.0
-"""So many refused commits within so many seconds mean that two processes have one name in the group."""
-
 REFUSED = (CommitFailedError, IllegalStateError)
 """The group is being distributed anew, or takes this worker for gone; both end with partitions being assigned."""
 
 
 class Committer:
-    """Commits offsets with their notes.
-
-    Args:
-        member: the static name of this worker in the group, "" if it has none.
-    """
+    """Commits offsets with their notes."""
 
     def __init__(
-        self,
-        consumer: AIOKafkaConsumer,
-        gate: Gate,
-        figures: Figures,
-        outage: Outage,
-        section: str,
-        group: str,
-        member: str,
+        self, consumer: AIOKafkaConsumer, gate: Gate, figures: Figures, outage: Outage, section: str, group: str
     ) -> None:
         self._consumer, self._gate, self._figures, self._outage = consumer, gate, figures, outage
-        self._section, self._group, self._member = section, group, member
-        self._refused: deque[float] = deque(maxlen=DISPLACED)
+        self._section, self._group = section, group
         self._under_way: set[asyncio.Task[None]] = set()
 
     @property
@@ -113,8 +96,9 @@ class Committer:
             return False
 
     def _send(self, offsets: Mapping[TopicPartition, OffsetAndMetadata]) -> asyncio.Task[None]:
-        if not self._is_member():
-            self._note_refusal()
+        # Of a worker that it does not know, the group takes commits as long as nobody else is in it.
+        if not is_member(self._consumer):
+            self._figures.commit_failures += 1
             raise CommitFailedError("this worker is not in the group at the moment")
         sent: asyncio.Task[None] = asyncio.create_task(self._consumer.commit(dict(offsets)))
         self._under_way.add(sent)
@@ -133,26 +117,7 @@ class Committer:
                 raise CommitFailedError("a rebalance began before it was answered")
             sent.result()
         except REFUSED:
-            self._note_refusal()
+            self._figures.commit_failures += 1
             raise
         except KafkaError as error:
             raise explained(error, self._section, self._group) or error from error
-
-    def _is_member(self) -> bool:
-        """Whether the group knows this worker: if not, it would take commits as long as nobody else is in the group.
-
-        aiokafka has no public way to tell.
-        """
-        coordinator = getattr(self._consumer, "_coordinator", None)
-        return bool(getattr(coordinator, "generation", 1) > 0)
-
-    def _note_refusal(self) -> None:
-        self._figures.commit_failures += 1
-        now = time.monotonic()
-        self._refused.append(now)
-        if self._member and len(self._refused) == DISPLACED and now - self._refused[0] < WITHIN:
-            self._refused.clear()
-            what = "the group refuses commits again and again: another process seems to have the same name in it"
-            remedy = f"give each process a member of its own in [plugins.{self._section}], such as host and slot"
-            place = {"source": self._section, "group": self._group, "member": self._member}
-            logging.getLogger("sllm.kafka").warning("%s; %s", what, remedy, extra=place)

@@ -27,11 +27,16 @@ def explained(error: Exception, section: str, group: str, member: str = "") -> P
     aiokafka does not know the error of a member whose static name has been given to another one.
     """
     if member and type(error) is KafkaError and UnknownError.__name__ in str(error):
-        taken = f"another process seems to be in the group {group} under the same name, member = {member}"
-        remedy = f"give each process one of its own in [plugins.{section}], such as host and slot"
-        return PluginError(f"{section}: {taken}; {remedy}")
+        return displaced(section, group, member)
     what = _explanation(error, section, group)
     return PluginError(f"{section}: {what}") if what else None
+
+
+def displaced(section: str, group: str, member: str) -> PluginError:
+    """What to tell the user where two processes have one static name."""
+    taken = f"another process seems to be in the group {group} under the same name, member = {member}"
+    remedy = f"give each process one of its own in [plugins.{section}], such as host and slot"
+    return PluginError(f"{section}: {taken}; {remedy}")
 
 
 def _explanation(error: Exception, section: str, group: str) -> str:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sllm_core.store import Store
 
     from .committing import Committer
+    from .displacement import Displacement
     from .figures import Figures
     from .gate import Gate
     from .opening import Opened, Opening
@@ -40,6 +41,7 @@ class Membership:
 
     Args:
         reach: raises PluginError while the servers are away.
+        displaced: makes the error of a worker whose static name another process has too; None: it has no such name.
         drain: for how many seconds a rebalance waits until core has finished with the batch in hand. The group waits
             for `rebalance_timeout`; members that take longer evict one another for ever.
     """
@@ -55,9 +57,12 @@ class Membership:
         store: Store,
         reach: Callable[[], Awaitable[object]],
         drain: float,
+        displaced: Callable[[], Exception] | None,
+        displacement: Displacement,
     ) -> None:
         self._consumer, self._partitions, self._opening, self._committer = consumer, partitions, opening, committer
         self._gate, self._figures, self._store, self._reach, self._drain = gate, figures, store, reach, drain
+        self._displaced, self._displacement = displaced, displacement
         self._settling: asyncio.Task[None] | None = None
         self._round = 0
         self.notices: deque[tuple[Held, bool]] = deque()
@@ -70,6 +75,8 @@ class Membership:
         self._gate.giving = False
         self._figures.rebalances += bool(revoked)
         self._round += 1
+        if self._displacement.left() and self._displaced is not None:
+            self._gate.fail(self._displaced())
         self._lose_deleted()
         if not await self._gate.wakeup.until(self._is_finished, self._drain):
             what = "a step takes longer than a rebalance may; another worker may do it again, and replaces its findings"
@@ -83,6 +90,7 @@ class Membership:
 
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         """aiokafka calls it, and sends no heartbeat until it returns."""
+        self._displacement.joined()
         self._consumer.pause(*assigned)
         await self._leave_off()
         if not self._gate.closing:

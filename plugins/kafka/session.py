@@ -23,7 +23,8 @@ from .changelog_topic import changelog_topic
 from .chatter import quieted
 from .committing import Committer
 from .dead_letters import SUFFIX, DeadLetterWriter
-from .faults import explained
+from .displacement import Displacement
+from .faults import displaced, explained
 from .fetching import Fetching
 from .gate import Gate
 from .membership import Membership
@@ -107,10 +108,20 @@ def _session(
 ) -> Session:
     gate = Gate(explain=lambda error: explained(error, section, config.group, config.member) or error)
     partitions = Partitions(config.buffer, config.buffer_bytes)
-    committer = Committer(consumer, gate, figures, outage, section, config.group, config.member)
+    committer = Committer(consumer, gate, figures, outage, section, config.group)
     opening = Opening(offsets, store, section, config.group, config.start, figures)
     membership = Membership(
-        consumer, partitions, opening, committer, gate, figures, store, partial(reach, config, section), config.drain
+        consumer,
+        partitions,
+        opening,
+        committer,
+        gate,
+        figures,
+        store,
+        partial(reach, config, section),
+        config.drain,
+        partial(displaced, section, config.group, config.member) if config.member else None,
+        Displacement(consumer, max(60.0, 12 * config.heartbeat_interval.total_seconds())),
     )
     fetching = Fetching(consumer, partitions, membership, opening, gate, figures)
     pattern = topic_pattern(config)

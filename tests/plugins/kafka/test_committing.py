@@ -15,7 +15,7 @@ from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from sllm_core.plugin import PluginError
 from sllm_core.store import Progress
 from sllm_plugins.kafka import committing
-from sllm_plugins.kafka.committing import DISPLACED, Committer
+from sllm_plugins.kafka.committing import Committer
 from sllm_plugins.kafka.faults import explained
 from sllm_plugins.kafka.figures import Figures
 from sllm_plugins.kafka.gate import Gate
@@ -53,9 +53,9 @@ class Scene:
     figures: Figures = field(default_factory=Figures)
     held: Held = field(default_factory=lambda: Held(AT, Progress(0), 0))
 
-    def committer(self, member: str = "") -> Committer:
+    def committer(self) -> Committer:
         outage = Outage("kafka", "here:1")
-        return Committer(self.consumer, self.gate, self.figures, outage, "kafka", "group", member)
+        return Committer(self.consumer, self.gate, self.figures, outage, "kafka", "group")
 
 
 def play(scene: Scene, act: Callable[[Committer, Scene], Awaitable[object]]) -> object:
@@ -168,23 +168,6 @@ def test_a_source_that_fails_ends_what_waits_at_the_gate() -> None:
     failed = PluginError("over")
     with pytest.raises(PluginError, match="over"):
         play(scene, lambda committer, scene: meanwhile(committer, scene, lambda: scene.gate.fail(failed)))
-
-
-@pytest.mark.parametrize(("member", "lines"), [("web-1", 1), ("", 0)])
-def test_two_processes_with_one_name_in_the_group_are_told(
-    member: str, lines: int, caplog: pytest.LogCaptureFixture
-) -> None:
-    scene = Scene(FakeConsumer([errors.CommitFailedError("unknown member")] * DISPLACED))
-
-    async def claim() -> None:
-        committer = scene.committer(member)
-        for _ in range(DISPLACED):
-            with pytest.raises(errors.CommitFailedError):
-                await committer.claim({AT: OffsetAndMetadata(1, "")})
-
-    with caplog.at_level(logging.WARNING, "sllm.kafka"):
-        asyncio.run(claim())
-    assert len(caplog.records) == lines and all("give each process a member" in each.message for each in caplog.records)
 
 
 @pytest.mark.parametrize(

@@ -197,10 +197,20 @@ class OwnKafka(OwnServer):
     def spawn(self) -> None:
         """Start, and do not wait; at the first time its folder is made ready."""
         if not (self.folder / "data").exists():
-            cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-            arguments = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._properties)]
+            arguments = [
+                "kafka.tools.StorageTool",
+                "format",
+                f"--cluster-id={cluster_id()}",
+                "-c",
+                str(self._properties),
+            ]
             subprocess.run([*self._java, *arguments], check=True, capture_output=True, timeout=PATIENCE)
         super().spawn()
+
+
+def cluster_id() -> str:
+    """A new one; it may begin with a hyphen, and is no option by itself then."""
+    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
 
 
 def java_of(environ: Mapping[str, str] = os.environ) -> Path | None:

@@ -8,7 +8,6 @@ import json
 import os
 import subprocess
 import time
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,8 +71,7 @@ def _configure(server: OwnKafka, text: str) -> None:
     properties = server.folder / "server.properties"
     properties.write_text(properties.read_text() + text)
     java = server.command[:-2]
-    cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    arguments = ["format", "-t", cluster, "-c", str(properties), "--add-scram", SCRAM]
+    arguments = ["format", f"--cluster-id={kafka_server.cluster_id()}", "-c", str(properties), "--add-scram", SCRAM]
     subprocess.run([*java, "kafka.tools.StorageTool", *arguments], check=True, capture_output=True, timeout=PATIENCE)
 
 

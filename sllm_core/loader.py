@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import inspect
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import pluggy
@@ -22,6 +23,7 @@ from sllm_core.settings.validation import place
 
 if TYPE_CHECKING:
     import click
+    from litestar.types import ControllerRouterHandler
 
     from sllm_core.components import Analyzer, Context, Sink, Source
     from sllm_core.models.gateway import Gateway
@@ -35,13 +37,17 @@ HOOKS = tuple(name for name in vars(hookspecs) if name.startswith("sllm_"))
 
 @dataclass(frozen=True)
 class Assembly:
-    """What the enabled plugins declare, in the order of config.toml, and the way to the model that is asked."""
+    """What the enabled plugins declare, in the order of config.toml, and the way to the model that is asked.
+
+    `routes` asks them for what they show on the web, by the names of their sections; it may raise SettingsError.
+    """
 
     sources: tuple[Source, ...] = ()
     analyzers: tuple[Analyzer, ...] = ()
     sinks: tuple[Sink, ...] = ()
     lifespans: tuple[AbstractAsyncContextManager[None], ...] = ()
     model: Gateway | None = None
+    routes: Callable[[], Mapping[str, tuple[ControllerRouterHandler, ...]]] = dict
 
 
 def load_plugins(settings: Settings) -> Plugins:
@@ -92,7 +98,17 @@ class Plugins:
             cast("tuple[Sink, ...]", sinks),
             lifespans,
             context.model,
+            partial(self._routes, context),
         )
+
+    def _routes(self, context: Context) -> dict[str, tuple[ControllerRouterHandler, ...]]:
+        mistakes: list[Mistake] = []
+        found: defaultdict[str, tuple[ControllerRouterHandler, ...]] = defaultdict(tuple)
+        for section, route in self._items("sllm_routes", mistakes, context=context):
+            found[section] += (cast("ControllerRouterHandler", route),)
+        if mistakes:
+            raise SettingsError(mistakes)
+        return dict(found)
 
     def models(self) -> tuple[LanguageModel, ...]:
         """The language models; asked before `collect`, since what is collected may use one.

@@ -16,6 +16,7 @@ COMMANDS = (
     "eval",
     "redact",
     "run",
+    "serve",
     "replay",
     "state",
     "check",

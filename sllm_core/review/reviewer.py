@@ -41,8 +41,7 @@ class Reviewer:
         write: writes what the store has to every sink.
         failed: is told the name of an analyzer that raised.
         memory: keeps what is known of the model itself; `store` if None.
-        grace: how many seconds go by before the model is asked, unless `finish` comes first: what a model needs takes
-            a second of CPU time to load, and a log may be read before that.
+        grace: how many seconds go by before the model is asked, unless `finish` comes first; it is costly to load.
     """
 
     def __init__(
@@ -160,6 +159,7 @@ class Reviewer:
             self._outcome,
             model=self._examiner.model,
             waiting=self._queue.patterns,
+            judging=self._queue.judging,
             calls=counts.calls,
             cached=counts.hits,
             prompt_tokens=counts.prompt_tokens,

@@ -103,6 +103,26 @@ class RedactionSection(Section):
     rules: Annotated[tuple[OwnRuleSection, ...], Field(max_length=100), AfterValidator(check_distinct)] = ()
 
 
+class ServiceSection(Section):
+    """[service]: where `sllm serve` listens, and how much it takes from a client.
+
+    A body has at most `max_body` bytes, also once it is unpacked, `max_lines` records, and comes within `body_timeout`.
+    An answer waits for a language model until the `deadline` that the request names, at most `max_deadline`, or this
+    one. `queue` requests may wait to be analysed. When it is told to stop, what is being answered has `drain` to end.
+    """
+
+    host: Annotated[str, Field(min_length=1, max_length=253)] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8083
+    max_body: Annotated[int, Field(ge=1024, le=1 << 30)] = 8 << 20
+    max_lines: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
+    body_timeout: Annotated[Duration, Field(gt=timedelta(0), le=timedelta(hours=1))] = timedelta(seconds=20)
+    deadline: Annotated[Duration, Field(ge=timedelta(0), le=timedelta(hours=1))] = timedelta(seconds=10)
+    max_deadline: Annotated[Duration, Field(ge=timedelta(0), le=timedelta(hours=1))] = timedelta(minutes=5)
+    queue: Annotated[int, Field(ge=1, le=100_000)] = 256
+    connections: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
+    drain: Annotated[Duration, Field(ge=timedelta(0), le=timedelta(hours=1))] = timedelta(seconds=30)
+
+
 class LoggingSection(Section):
     """[logging]: what sllm says about itself, on standard error."""
 
@@ -120,5 +140,6 @@ class Sections(Section):
     store: StoreSection = StoreSection()
     model: ModelSection = ModelSection()
     redaction: RedactionSection = RedactionSection()
+    service: ServiceSection = ServiceSection()
     logging: LoggingSection = LoggingSection()
     plugins: Section = Section()

@@ -110,6 +110,19 @@ class Revisable(Protocol):
 
 
 @runtime_checkable
+class Answering(Protocol):
+    """What an analyzer may offer besides: what it has to say to somebody who sends records and asks about them."""
+
+    def answer(self, batch: LogBatch, findings: Sequence[Finding]) -> Mapping[str, Any]:
+        """JSON values about the records of the batch and its one closed window, on which `analyze` gave the findings.
+
+        What it says follows from both, the verdicts and the language alone, so that core may say it again to whoever
+        asks the same. The origins of the records are their numbers, from 1.
+        """
+        ...
+
+
+@runtime_checkable
 class Worded(Protocol):
     """What an analyzer may offer besides: a language model words its findings, of which code has written already.
 

@@ -110,6 +110,20 @@ class Plugins:
             raise SettingsError(mistakes)
         return dict(found)
 
+    def answering(self, context: Context) -> Assembly:
+        """The analyzers alone, with the lifespans of their plugins; for those who ask beside the streams.
+
+        Raises:
+            SettingsError: as `collect` does.
+        """
+        mistakes: list[Mistake] = []
+        self._enabled = {name: each for name, each in self._enabled.items() if hasattr(each.factory, "sllm_analyzers")}
+        analyzers = self._components("sllm_analyzers", ("analyze",), mistakes, context=context)
+        lifespans = self._lifespans(mistakes, context)
+        if mistakes:
+            raise SettingsError(mistakes)
+        return Assembly((), cast("tuple[Analyzer, ...]", analyzers), (), lifespans, context.model)
+
     def models(self) -> tuple[LanguageModel, ...]:
         """The language models; asked before `collect`, since what is collected may use one.
 

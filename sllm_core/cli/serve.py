@@ -69,7 +69,7 @@ def _serve(settings: Settings, store: Store, bound: socket.socket) -> None:
     from sllm_core.web.serving import Server, run
     from sllm_core.web.traffic import Traffic
 
-    service = Service(settings, store, Runner(settings, store), lambda: server.stop())
+    service = Service(settings, store, Runner(settings, store, grace=0), lambda: server.stop())
     told = f"answers on {url(bound)}, to this machine only: there are no API keys"
     framed = Frame(create_app(service), Traffic(), LOCAL_NAMES)
     server = Server(framed, settings.service, partial(say, told), service.stopping.set)

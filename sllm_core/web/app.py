@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from litestar import Litestar
 from litestar.plugins import InitPlugin
 
+from sllm_core.web.analyze import AnalyzePart
 from sllm_core.web.health import HealthPart
 from sllm_core.web.problems import ProblemsPart
 from sllm_core.web.schema import SchemaPart
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 def parts(service: Service) -> list[InitPlugin]:
     """What `sllm serve` consists of."""
     routes = service.runner.assembly.routes()
-    return [ProblemsPart(), ScopesPart(), SchemaPart(), HealthPart(service), ShownPart(routes)]
+    return [ProblemsPart(), ScopesPart(), SchemaPart(), HealthPart(service), AnalyzePart(service), ShownPart(routes)]
 
 
 def create_app(service: Service, chosen: Sequence[InitPlugin] | None = None) -> Litestar:

@@ -45,7 +45,7 @@ async def serving(
     """A client of a service with these settings, which is `localhost`; the store is in memory if None is given."""
     settings = settings_from(tables)
     with store or Store() as kept:
-        service = Service(settings, kept, Runner(settings, kept), lambda: None)
+        service = Service(settings, kept, Runner(settings, kept, grace=0), lambda: None)
         app = create_app(service)
         framed: Any = Frame(app, Traffic(), LOCAL_NAMES)
         transport = httpx.ASGITransport(framed)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -39,6 +40,31 @@ def test_what_has_ended_is_told_and_answers_go_on(serve: Start, tmp_path: Path) 
     assert "summary" in (tmp_path / "findings.jsonl").read_text()
 
 
+def test_a_second_signal_ends_it_at_once(serve: Start) -> None:
+    served = serve()
+    with _half_a_request(served.url):
+        served.process.send_signal(signal.SIGTERM)
+        until(lambda: _refuses(served.url))
+        assert served.process.poll() is None
+        assert served.stop(signal.SIGTERM) == 143
+
+
+def test_what_is_being_answered_is_answered_before_it_stops(serve: Start) -> None:
+    served = serve()
+    with _half_a_request(served.url) as client:
+        served.process.send_signal(signal.SIGTERM)
+        until(lambda: _refuses(served.url))
+        client.sendall(b"a line")
+        assert client.recv(100).startswith(b"HTTP/1.1 200")
+    assert served.process.wait(60) == 0
+
+
+def test_a_body_that_comes_too_slowly_is_refused(serve: Start) -> None:
+    served = serve(CONFIG.replace("port = 0", "port = 0\nbody_timeout = '50ms'"))
+    with _half_a_request(served.url) as client:
+        assert client.recv(100).startswith(b"HTTP/1.1 408")
+
+
 def test_others_are_refused_without_keys(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text(CONFIG)
     command = [sys.executable, "-c", SERVE, "serve", "--host", "0.0.0.0"]
@@ -58,3 +84,27 @@ def _records(url: str, wanted: int) -> int:
 def _component(url: str, name: str) -> str:
     found = httpx.get(f"{url}/health").json()["components"]
     return next(str(each["state"]) for each in found if each["name"] == name)
+
+
+def _half_a_request(url: str) -> socket.socket:
+    """A connection that has sent the head of a question, which is read, and not its body."""
+    host, port = url.removeprefix("http://").split(":")
+    client = socket.create_connection((host, int(port)), timeout=60)
+    head = (
+        "POST /analyze HTTP/1.1",
+        f"Host: {host}",
+        "Content-Type: text/plain",
+        "Content-Length: 6",
+        "Expect: 100-continue",
+    )
+    client.sendall("\r\n".join([*head, "", ""]).encode())
+    assert client.recv(100).startswith(b"HTTP/1.1 100")
+    return client
+
+
+def _refuses(url: str) -> bool:
+    try:
+        httpx.get(f"{url}/health/live")
+    except httpx.ConnectError:
+        return True
+    return False

@@ -17,6 +17,7 @@ COMMANDS = (
     "redact",
     "run",
     "serve",
+    "key",
     "replay",
     "state",
     "check",

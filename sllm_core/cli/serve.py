@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from sllm_core.settings import Settings
     from sllm_core.store import Store
+    from sllm_core.web.gate import Gate
 
 
 @click.command("serve", short_help="Read the configured sources day and night, and answer over HTTP.")
@@ -38,14 +39,17 @@ def command(config: Path, host: str | None, port: int | None) -> int:
     from sllm_core.opening import open_store
     from sllm_core.settings import load_settings
     from sllm_core.web.address import bind, check_reach
+    from sllm_core.web.gate import Gate
+    from sllm_core.web.keys import configured_keys, key_file
 
     settings = load_settings(config, overrides=_overrides(host, port))
     logs.configure(settings.logging.level, settings.logging.format)
     section = settings.service
-    check_reach(section.host, 0)
+    gate = Gate(configured_keys(settings), key_file(settings), section.rate)
+    check_reach(section.host, len(gate.keys))
     keep_pages()
     with bind(section.host, section.port) as bound, open_store(settings, forget=True) as store:
-        _serve(settings, store, bound)
+        _serve(settings, store, gate, bound)
     return 0
 
 
@@ -54,7 +58,7 @@ def _overrides(host: str | None, port: int | None) -> dict[str, Any]:
     return {"service": given} if given else {}
 
 
-def _serve(settings: Settings, store: Store, bound: socket.socket) -> None:
+def _serve(settings: Settings, store: Store, gate: Gate, bound: socket.socket) -> None:
     """Answer until a signal comes or the run fails.
 
     Raises:
@@ -62,7 +66,7 @@ def _serve(settings: Settings, store: Store, bound: socket.socket) -> None:
     """
     from sllm_core.cli.process import say
     from sllm_core.runner import Runner
-    from sllm_core.web.address import LOCAL_NAMES, url
+    from sllm_core.web.address import url
     from sllm_core.web.app import create_app
     from sllm_core.web.frame import Frame
     from sllm_core.web.service import Service
@@ -70,8 +74,10 @@ def _serve(settings: Settings, store: Store, bound: socket.socket) -> None:
     from sllm_core.web.traffic import Traffic
 
     service = Service(settings, store, Runner(settings, store, grace=0), lambda: server.stop())
-    told = f"answers on {url(bound)}, to this machine only: there are no API keys"
-    framed = Frame(create_app(service), Traffic(), LOCAL_NAMES)
+    keys = len(gate.keys)
+    whom = f"who has one of {keys} API keys" if keys else "this machine only: there are no API keys"
+    told = f"answers on {url(bound)}, to {whom}"
+    framed = Frame(create_app(service), Traffic(), gate)
     server = Server(framed, settings.service, partial(say, told), service.stopping.set)
     run(server, bound)
     if service.failure is not None:

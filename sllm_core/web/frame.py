@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from collections.abc import Collection
+from collections.abc import Mapping
 from typing import Any, cast
 
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
+from sllm_core.web.address import LOCAL_NAMES
+from sllm_core.web.gate import Gate
 from sllm_core.web.problems import MEDIA_TYPE, Problem, log_mistake, mistake, problem_body
-from sllm_core.web.scopes import SCOPES
 from sllm_core.web.traffic import Traffic
 
 SECURITY = (
@@ -32,11 +33,11 @@ class Frame:
 
     A page in a browser may not call the service unless it comes from the service itself: it could otherwise reach what
     listens on this machine only. So `Origin`, where it is sent with a method that changes something, must be that of
-    `Host`; and `Host` must be one of `hosts`, unless that is None.
+    `Host`; and where no key is needed, `Host` must be a name of this machine.
     """
 
-    def __init__(self, app: ASGIApp, traffic: Traffic, hosts: Collection[str] | None = None) -> None:
-        self._app, self._traffic, self._hosts = app, traffic, hosts
+    def __init__(self, app: ASGIApp, traffic: Traffic, gate: Gate) -> None:
+        self._app, self._traffic, self._gate = app, traffic, gate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if str(scope["type"]) == "http":
@@ -47,27 +48,27 @@ class Frame:
     async def _answer(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
         exchange = _Exchange(send, _request_id(headers.get(b"x-request-id", b"")))
-        scope["state"] = {**scope.get("state", {}), "request_id": exchange.id, "scopes": SCOPES}
+        state = scope["state"] = {**scope.get("state", {}), "request_id": exchange.id}
         begun = time.perf_counter()
         try:
-            if problem := self._refusal(scope, headers):
-                await exchange.refuse(problem)
-            else:
-                await self._app(scope, receive, exchange.send)
+            self._check_origin(scope, headers)
+            state["scopes"] = self._gate.admit(headers)
+            await self._app(scope, receive, exchange.send)
+        except Problem as problem:
+            await exchange.refuse(problem)
         except Exception as error:
             log_mistake(exchange.id, error)
             await exchange.refuse(mistake())
         finally:
             self._traffic.note(_route(scope), scope["method"], exchange.status, time.perf_counter() - begun)
 
-    def _refusal(self, scope: HTTPScope, headers: dict[bytes, bytes]) -> Problem | None:
+    def _check_origin(self, scope: HTTPScope, headers: Mapping[bytes, bytes]) -> None:
         host = headers.get(b"host", b"").decode("latin-1").lower()
-        if self._hosts is not None and host and _name(host) not in self._hosts:
-            return Problem(421, "without API keys the service answers to this machine only: call it as localhost")
+        if not self._gate.needs_key and host and _name(host) not in LOCAL_NAMES:
+            raise Problem(421, "without API keys the service answers to this machine only: call it as localhost")
         origin = headers.get(b"origin", b"").decode("latin-1").lower()
         if origin and scope["method"] not in _SAFE and origin.split("://")[-1] != host:
-            return Problem(403, "a page of another origin may not call the service")
-        return None
+            raise Problem(403, "a page of another origin may not call the service")
 
 
 class _Exchange:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from litestar.config.app import AppConfig
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.plugins import InitPlugin
 
+from sllm_core.settings.sections import KeyScope
 from sllm_core.web.problems import Problem
 
-KeyScope = Literal["read", "analyze", "admin"]
 READ: KeyScope = "read"
 ANALYZE: KeyScope = "analyze"
 ADMIN: KeyScope = "admin"
 SCOPES: tuple[KeyScope, ...] = get_args(KeyScope)
-"""`read` what was found; `analyze`: send logs and questions; `admin`: all, and what changes how sllm judges."""
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 

@@ -18,9 +18,9 @@ import httpx
 from sllm_core.runner import Runner
 from sllm_core.settings import settings_from
 from sllm_core.store import Store
-from sllm_core.web.address import LOCAL_NAMES
 from sllm_core.web.app import create_app
 from sllm_core.web.frame import Frame
+from sllm_core.web.gate import Gate
 from sllm_core.web.service import Service
 from sllm_core.web.traffic import Traffic
 
@@ -40,14 +40,14 @@ level = "critical"
 
 @asynccontextmanager
 async def serving(
-    tables: Tables = ANALYZERS, store: Store | None = None
+    tables: Tables = ANALYZERS, store: Store | None = None, gate: Gate | None = None
 ) -> AsyncIterator[tuple[httpx.AsyncClient, Service]]:
     """A client of a service with these settings, which is `localhost`; the store is in memory if None is given."""
     settings = settings_from(tables)
     with store or Store() as kept:
         service = Service(settings, kept, Runner(settings, kept, grace=0), lambda: None)
         app = create_app(service)
-        framed: Any = Frame(app, Traffic(), LOCAL_NAMES)
+        framed: Any = Frame(app, Traffic(), gate or Gate())
         transport = httpx.ASGITransport(framed)
         async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             yield client, service

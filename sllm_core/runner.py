@@ -67,9 +67,10 @@ class Runner:
         memory: keeps what a language model answered and what is known of it; `store` if None.
         grace: after how many seconds it is asked at the earliest, unless the sources have ended; None as is usual.
 
-    `verdicts` are those on the patterns of the store; `reviewer` asks the model, None where none is enabled; `ended`
-    tells whether everything is read. `assembly` has the components, `counts` what was counted so far, `latest` the
-    record of the run as it was stored last, and `reading` the names of the sources that have not ended.
+    `verdicts` are those on the patterns of the store; `reviewer` asks the model, None where none is enabled; `entered`
+    tells whether what plugins need is there, `ended` whether everything is read. `assembly` has the components,
+    `counts` what was counted so far, `latest` the record of the run as it was stored last, and `reading` the names of
+    the sources that have not ended.
 
     Raises:
         PluginError: a plugin cannot be loaded or set up; the message names all such mistakes.
@@ -86,7 +87,7 @@ class Runner:
     ) -> None:
         self._settings, self._store, self._observe = settings, store, observe
         self.verdicts = Verdicts(Classifier.load, store.patterns)
-        self.counts, self.ended = Counts(), False
+        self.counts, self.entered, self.ended = Counts(), False, False
         self.latest: Run | None = None
         self.reading: set[str] = set()
         self.assembly = assemble(settings, store, self.verdicts, memory)
@@ -148,6 +149,7 @@ class Runner:
             self._store.welcome(sink.name)
         async with AsyncExitStack() as stack:
             await self._enter(stack)
+            self.entered = True
             await self.delivery.catch_up()
             self._store.forget(run.started - self._settings.store.retention)
             upkeep = Upkeep(self._store, self._settings.store.retention)

@@ -74,7 +74,7 @@ class AnalyzePart(InitPlugin):
                 200: ResponseSpec(Answer, description="What they say.", examples=answer_examples()),
                 **refusals(400, 409),
             },
-            operation_class=analyze_operation(self._asking.tasks),
+            operation_class=analyze_operation(self._asking.tasks, self._asking.longest),
             tags=["analyze"],
             opt={"scope": ANALYZE},
         )(_analyze)

@@ -17,7 +17,7 @@ def _schema(kind: OpenAPIType, **more: Any) -> Schema:  # noqa: ANN401
     return Schema(type=kind, **more)
 
 
-def _options(tasks: Sequence[str]) -> dict[str, Schema]:
+def _options(tasks: Sequence[str], longest: float) -> dict[str, Schema]:
     return {
         "tasks": _schema(
             OpenAPIType.ARRAY,
@@ -27,22 +27,25 @@ def _options(tasks: Sequence[str]) -> dict[str, Schema]:
         ),
         "language": _schema(_TEXT, enum=["en", "ko"], description="Of all sentences; else the configured one."),
         "deadline": Schema(
-            one_of=[_schema(OpenAPIType.NUMBER, minimum=0, maximum=300), _schema(_TEXT, pattern=r"^\d{1,3}(ms|s)$")],
+            one_of=[
+                _schema(OpenAPIType.NUMBER, minimum=0, maximum=longest),
+                _schema(_TEXT, pattern=r"^\d{1,3}(ms|s)$"),
+            ],
             description="How long to wait for a language model; 0 answers at once.",
         ),
     }
 
 
-def _question(tasks: Sequence[str], **brought: Schema) -> Schema:
+def _question(options: dict[str, Schema], **brought: Schema) -> Schema:
     return _schema(
         OpenAPIType.OBJECT,
-        properties={**brought, **_options(tasks)},
+        properties={**brought, **options},
         required=list(brought),
         additional_properties=False,
     )
 
 
-def _json(tasks: Sequence[str]) -> Schema:
+def _json(options: dict[str, Schema]) -> Schema:
     text = _schema(_TEXT, min_length=1, description="Lines, one below the other.")
     record = _schema(OpenAPIType.OBJECT, description="A record as shippers write it.")
     items = _schema(OpenAPIType.ARRAY, min_items=1, items=Schema(any_of=[_schema(_TEXT), record]))
@@ -54,10 +57,10 @@ def _json(tasks: Sequence[str]) -> Schema:
         schema_not=no_question,
     )
     several = _schema(OpenAPIType.ARRAY, min_items=1, description="Records, or lines.")
-    return Schema(any_of=[_question(tasks, text=text), _question(tasks, logs=items), alone, several, text])
+    return Schema(any_of=[_question(options, text=text), _question(options, logs=items), alone, several, text])
 
 
-def _bodies(tasks: Sequence[str]) -> dict[str, OpenAPIMediaType]:
+def _bodies(options: dict[str, Schema]) -> dict[str, OpenAPIMediaType]:
     envelope = {"type": "application", "timestamp": "2026-04-25T01:00:00", "count": 1, "data": [_LINE]}
     chosen = {"logs": [_LINE], "tasks": ["sentiment"], "language": "ko"}
     shipped = [{"level": "ERROR", "message": "payment failed", "service": "shop"}]
@@ -71,22 +74,26 @@ def _bodies(tasks: Sequence[str]) -> dict[str, OpenAPIMediaType]:
     record = '{"level": "ERROR", "message": "payment failed"}'
     records = OpenAPIMediaType(schema=Schema(), examples={"records": Example(value=record)})
     return {
-        "application/json": OpenAPIMediaType(schema=_json(tasks), examples=examples),
+        "application/json": OpenAPIMediaType(schema=_json(options), examples=examples),
         "text/plain": line,
         "application/x-ndjson": records,
     }
 
 
-def analyze_operation(tasks: Sequence[str]) -> type[Operation]:
-    """The operation with what its body and its query may be, which the handler reads itself; `tasks` are enabled."""
+def analyze_operation(tasks: Sequence[str], longest: float) -> type[Operation]:
+    """The operation with what its body and its query may be, which the handler reads itself.
+
+    `tasks` are enabled; `longest` is the longest deadline in seconds.
+    """
+    options = _options(tasks, longest)
 
     @dataclass
     class AnalyzeOperation(Operation):
         def __post_init__(self) -> None:
-            self.request_body = RequestBody(content=_bodies(tasks), required=True, description="Lines or records.")
+            self.request_body = RequestBody(content=_bodies(options), required=True, description="Lines or records.")
             self.parameters = [
                 Parameter(name=name, param_in="query", required=False, schema=schema, style="form", explode=False)
-                for name, schema in _options(tasks).items()
+                for name, schema in options.items()
             ]
 
     return AnalyzeOperation

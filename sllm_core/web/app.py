@@ -9,7 +9,10 @@ from litestar import Litestar
 from litestar.plugins import InitPlugin
 
 from sllm_core.web.analyze import AnalyzePart
+from sllm_core.web.findings import FindingsPart
 from sllm_core.web.health import HealthPart
+from sllm_core.web.logs import LogsPart
+from sllm_core.web.patterns import PatternsPart
 from sllm_core.web.problems import ProblemsPart
 from sllm_core.web.schema import SchemaPart
 from sllm_core.web.scopes import ScopesPart
@@ -22,7 +25,17 @@ if TYPE_CHECKING:
 def parts(service: Service) -> list[InitPlugin]:
     """What `sllm serve` consists of."""
     routes = service.runner.assembly.routes()
-    return [ProblemsPart(), ScopesPart(), SchemaPart(), HealthPart(service), AnalyzePart(service), ShownPart(routes)]
+    return [
+        ProblemsPart(),
+        ScopesPart(),
+        SchemaPart(),
+        HealthPart(service),
+        AnalyzePart(service),
+        LogsPart(service),
+        FindingsPart(service),
+        PatternsPart(service),
+        ShownPart(routes),
+    ]
 
 
 def create_app(service: Service, chosen: Sequence[InitPlugin] | None = None) -> Litestar:

@@ -10,6 +10,13 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme, Tag
 from litestar.plugins import InitPlugin
 
+TAGS = (
+    ("health", "how the service is"),
+    ("analyze", "questions about lines that the request brings"),
+    ("logs", "records that are kept and counted"),
+    ("findings", "what was found"),
+    ("patterns", "the kinds of records"),
+)
 _DESCRIPTION = """Reads logs and says what they tell: sentiment, anomalies, summaries, in Korean or English.
 
 Errors are problem details (RFC 9457) that name the field. Every answer has an `X-Request-ID`, that of the request where
@@ -26,7 +33,7 @@ class SchemaPart(InitPlugin):
             description=_DESCRIPTION,
             path="/schema",
             render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"])],
-            tags=[Tag("health", "how the service is"), Tag("analyze", "questions about lines that the request brings")],
+            tags=[Tag(name, about) for name, about in TAGS],
             components=Components(
                 security_schemes={
                     "bearer": SecurityScheme(type="http", scheme="bearer"),

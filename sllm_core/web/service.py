@@ -35,11 +35,14 @@ class Service:
 
     @property
     def state(self) -> str:
-        """`reading`, `ended` when all sources have, `failed`, or `stopping`."""
+        """`starting` until what plugins need is there, `reading`, `ended` when all sources have, `failed`, or
+        `stopping`."""
         if self.failure is not None:
             return "failed"
         if self.stopping.is_set():
             return "stopping"
+        if not self.runner.entered:
+            return "starting"
         return "ended" if self.runner.ended else "reading"
 
     @asynccontextmanager

@@ -120,11 +120,12 @@ class Asking:
         return str(given)
 
     def _deadline(self, given: object) -> float:
+        number = _number(given)
         try:
-            seconds = parse_duration(_number(given)).total_seconds()
+            seconds = parse_duration(number).total_seconds()
         except ValueError as error:
             raise wrong("deadline", str(error)) from error
-        if seconds > self.longest:
+        if seconds > self.longest or (isinstance(number, float) and number > self.longest):
             raise wrong("deadline", f"at most {self.longest:g} s ([service] max_deadline)")
         return seconds
 

@@ -71,13 +71,12 @@ def _serve(settings: Settings, store: Store, gate: Gate, bound: socket.socket) -
     from sllm_core.web.frame import Frame
     from sllm_core.web.service import Service
     from sllm_core.web.serving import Server, run
-    from sllm_core.web.traffic import Traffic
 
     service = Service(settings, store, Runner(settings, store, grace=0), lambda: server.stop())
     keys = len(gate.keys)
     whom = f"who has one of {keys} API keys" if keys else "this machine only: there are no API keys"
     told = f"answers on {url(bound)}, to {whom}"
-    framed = Frame(create_app(service), Traffic(), gate)
+    framed = Frame(create_app(service), service.traffic, gate)
     server = Server(framed, settings.service, partial(say, told), service.stopping.set)
     run(server, bound)
     if service.failure is not None:

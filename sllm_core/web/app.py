@@ -9,6 +9,7 @@ from litestar import Litestar
 from litestar.plugins import InitPlugin
 
 from sllm_core.web.analyze import AnalyzePart
+from sllm_core.web.figures import FiguresPart
 from sllm_core.web.findings import FindingsPart
 from sllm_core.web.health import HealthPart
 from sllm_core.web.logs import LogsPart
@@ -30,6 +31,7 @@ def parts(service: Service) -> list[InitPlugin]:
         ScopesPart(),
         SchemaPart(),
         HealthPart(service),
+        FiguresPart(),
         AnalyzePart(service),
         LogsPart(service),
         FindingsPart(service),

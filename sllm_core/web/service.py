@@ -13,12 +13,14 @@ from sllm_core.plugin import PluginError
 from sllm_core.runner import Runner
 from sllm_core.settings import Settings
 from sllm_core.store import Run, Store
+from sllm_core.web.traffic import Traffic
 
 
 class Service:
     """A runner at work beside the web server, in one loop.
 
-    `failure` is why the run has failed, None while it has not; `stopping` is set once no new work is to begin.
+    `traffic` counts what the web server answers; `failure` is why the run has failed, None while it has not; `stopping`
+    is set once no new work is to begin.
 
     Args:
         stop: is called when the run has failed, so that the server ends: whoever watches over it starts it again, and
@@ -28,6 +30,7 @@ class Service:
     def __init__(self, settings: Settings, store: Store, runner: Runner, stop: Callable[[], None]) -> None:
         self.settings, self.store, self.runner = settings, store, runner
         self.started = datetime.now(UTC)
+        self.traffic = Traffic()
         self.failure: Exception | None = None
         self.stopping = asyncio.Event()
         self._stop = stop

@@ -22,7 +22,6 @@ from sllm_core.web.app import create_app
 from sllm_core.web.frame import Frame
 from sllm_core.web.gate import Gate
 from sllm_core.web.service import Service
-from sllm_core.web.traffic import Traffic
 
 Tables = Mapping[str, Any]
 ANALYZERS: Tables = {"plugins": {"sentiment": {}, "anomaly": {}, "summary": {}}}
@@ -47,7 +46,7 @@ async def serving(
     with store or Store() as kept:
         service = Service(settings, kept, Runner(settings, kept, grace=0), lambda: None)
         app = create_app(service)
-        framed: Any = Frame(app, Traffic(), gate or Gate())
+        framed: Any = Frame(app, service.traffic, gate or Gate())
         transport = httpx.ASGITransport(framed)
         async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             yield client, service

@@ -15,7 +15,7 @@ from sllm_core.buffers import to_arrow, to_numpy
 from sllm_core.classifier import SENTIMENTS, Judgement
 from sllm_core.components import Context
 from sllm_core.findings import Finding, finding_id
-from sllm_core.grouping import among
+from sllm_core.grouping import among, groups, names
 from sllm_core.records import LEVELS, LogBatch, Window
 from sllm_core.summaries.past import resolver
 from sllm_core.summaries.window_counts import MISSING, Ints, Resolve, WindowCounts, window_counts
@@ -51,9 +51,11 @@ class SentimentAnalyzer:
 
     def answer(self, batch: LogBatch, findings: Sequence[Finding]) -> Mapping[str, Any]:
         """The label of all records together, how many bear which, and that of each with its probability."""
-        patterns, place = batch.patterns
-        levels: list[str | None] = batch.records["level"].to_pylist()
-        judged = self._context.verdicts.judge(patterns[place], levels)
+        (patterns, place), (levels, level) = batch.patterns, names(batch.records["level"].combine_chunks())
+        row, first = groups(place, level - MISSING)
+        named = [*levels, None]
+        asked = [named[each] for each in level[first].tolist()]
+        judged = self._context.verdicts.judge(patterns[place[first]], asked).at(row)
         told = findings[0] if findings else None
         return {
             "sentiment": told.label if told else "neutral",

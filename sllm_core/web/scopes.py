@@ -35,7 +35,7 @@ def may(connection: Connection, scope: KeyScope) -> bool:
     return scope in held or ADMIN in held
 
 
-def _guard(connection: Connection, handler: BaseRouteHandler) -> None:
+async def _guard(connection: Connection, handler: BaseRouteHandler) -> None:
     needed = handler.opt.get("scope", READ)
     if handler.opt.get("open") or may(connection, needed):
         return

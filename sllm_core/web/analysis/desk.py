@@ -23,8 +23,9 @@ from sllm_core.web.analysis.kept import LARGEST, KeptAnswers
 from sllm_core.web.analysis.question import Question
 from sllm_core.web.problems import busy
 
-AT_ONCE = 2
-"""So many requests are analysed at the same time; the others wait, so that streams keep most of the threads."""
+LARGE = 256 << 10
+"""Bytes of a body from which on it is a large one: those have a lane of their own, so that small ones never wait for
+them."""
 
 MANY = 500
 """From so many records on, an answer is put together in a thread."""
@@ -39,6 +40,19 @@ class Limits:
     requests: int
     records: int
     seconds: float
+
+
+class Lane:
+    """Where questions wait for one another: what is read and analysed has a turn.
+
+    More threads would only wait for one another. While one question is analysed, those that come are gathered and read
+    together, which takes a fraction of the time. `name` is the shard that analyzers see; the window of a question is
+    closed before that of the next is opened.
+    """
+
+    def __init__(self, name: str, patterns: PatternTable, zone: tzinfo, records: int) -> None:
+        self.name, self.turn = name, asyncio.Lock()
+        self.intake = Intake(patterns, zone, records, self.turn)
 
 
 class Desk:
@@ -60,12 +74,9 @@ class Desk:
     ) -> None:
         self._analyzers, self._verdicts, self._reviewer = analyzers, verdicts, reviewer
         self._limits = limits
-        self._intake = Intake(patterns, zone, limits.records)
+        self._lanes = [Lane(name, patterns, zone, limits.records) for name in ("small", "large")]
         self._kept = KeptAnswers(lambda: (verdicts.adopted, len(patterns)))
         self._present = 0
-        self._free: asyncio.Queue[str] = asyncio.Queue()
-        for number in range(AT_ONCE):
-            self._free.put_nowait(f"request-{number}")
 
     def known(self, question: Question) -> bytes | None:
         """The answer, if it was given before and still holds."""
@@ -87,10 +98,11 @@ class Desk:
 
     async def _answer(self, question: Question) -> bytes:
         since, until = self._kept.now(), time.monotonic() + question.deadline
-        records = await self._intake.read(question.payload)
+        lane = self._lanes[len(question.payload) >= LARGE]
+        records = await lane.intake.read(question.payload)
         batch = records.batch
         reason = await self._consulted(batch, until)
-        told = await self._told(question, batch, until)
+        told = await self._told(question, batch, lane, until)
         reason = "; ".join(dict.fromkeys(why for why in (reason, *(each.trouble for each in told)) if why))
         make = _Answer(question, batch, told, self._verdicts, reason, records.warnings).json
         answer = await asyncio.to_thread(make) if len(batch) > MANY else make()
@@ -104,14 +116,11 @@ class Desk:
             return ""
         return await self._reviewer.consultation.judged(batch, until - time.monotonic())
 
-    async def _told(self, question: Question, batch: LogBatch, until: float) -> list[_Told]:
+    async def _told(self, question: Question, batch: LogBatch, lane: Lane, until: float) -> list[_Told]:
         chosen = [self._analyzers[question.language][name] for name in question.tasks]
-        shard = await self._free.get()
-        try:
-            batch = replace(batch, shard=shard)
+        async with lane.turn:
+            batch = replace(batch, shard=lane.name)
             found = [await self._analyzed(each, batch) for each in chosen]
-        finally:
-            self._free.put_nowait(shard)
         return await asyncio.gather(*(self._worded(each, until) for each in found))
 
     async def _analyzed(self, analyzer: Analyzer, batch: LogBatch) -> _Told:

@@ -41,11 +41,12 @@ class Intake:
     quickly.
 
     Args:
-        most: records of a request.
+        most: how many records a request may have.
+        turn: is held while it reads, so that others may have theirs meanwhile, and more comes together until then.
     """
 
-    def __init__(self, patterns: PatternTable, zone: tzinfo, most: int) -> None:
-        self._patterns, self._zone, self._most = patterns, zone, most
+    def __init__(self, patterns: PatternTable, zone: tzinfo, most: int, turn: asyncio.Lock) -> None:
+        self._patterns, self._zone, self._most, self._turn = patterns, zone, most, turn
         self._reader = MessageReader(zone)
         self._waiting: list[tuple[bytes, asyncio.Future[Records]]] = []
         self._working: asyncio.Task[None] | None = None
@@ -64,11 +65,12 @@ class Intake:
 
     async def _work(self) -> None:
         while self._waiting:
-            jobs = self._take()
-            try:
-                found = await asyncio.to_thread(self._read, [payload for payload, _ in jobs])
-            except Exception as error:
-                found = [error] * len(jobs)
+            async with self._turn:
+                jobs = self._take()
+                try:
+                    found = await asyncio.to_thread(self._read, [payload for payload, _ in jobs])
+                except Exception as error:
+                    found = [error] * len(jobs)
             for (_, future), records in zip(jobs, found, strict=True):
                 _tell(future, records)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from litestar.openapi.spec import Example, OpenAPIMediaType, Operation, Parameter, Reference, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIType
@@ -13,23 +12,19 @@ _LINE = "2026-11-20 13:13:33.100 ERROR 1 --- [main] c.e.shop.PgClient : Connecti
 _TEXT = OpenAPIType.STRING
 
 
-def _schema(kind: OpenAPIType, **more: Any) -> Schema:  # noqa: ANN401
-    return Schema(type=kind, **more)
-
-
 def _options(tasks: Sequence[str], longest: float) -> dict[str, Schema]:
     return {
-        "tasks": _schema(
-            OpenAPIType.ARRAY,
-            items=_schema(_TEXT, enum=list(tasks) or None),
+        "tasks": Schema(
+            type=OpenAPIType.ARRAY,
+            items=Schema(type=_TEXT, enum=list(tasks) or None),
             min_items=1,
             description="Names of enabled analyzers; else all.",
         ),
-        "language": _schema(_TEXT, enum=["en", "ko"], description="Of all sentences; else the configured one."),
+        "language": Schema(type=_TEXT, enum=["en", "ko"], description="Of all sentences; else the configured one."),
         "deadline": Schema(
             one_of=[
-                _schema(OpenAPIType.NUMBER, minimum=0, maximum=longest),
-                _schema(_TEXT, pattern=r"^\d{1,3}(ms|s)$"),
+                Schema(type=OpenAPIType.NUMBER, minimum=0, maximum=longest),
+                Schema(type=_TEXT, pattern=r"^\d{1,3}(ms|s)$"),
             ],
             description="How long to wait for a language model; 0 answers at once.",
         ),
@@ -37,8 +32,8 @@ def _options(tasks: Sequence[str], longest: float) -> dict[str, Schema]:
 
 
 def _question(options: dict[str, Schema], **brought: Schema) -> Schema:
-    return _schema(
-        OpenAPIType.OBJECT,
+    return Schema(
+        type=OpenAPIType.OBJECT,
         properties={**brought, **options},
         required=list(brought),
         additional_properties=False,
@@ -46,17 +41,17 @@ def _question(options: dict[str, Schema], **brought: Schema) -> Schema:
 
 
 def _json(options: dict[str, Schema]) -> Schema:
-    text = _schema(_TEXT, min_length=1, description="Lines, one below the other.")
-    record = _schema(OpenAPIType.OBJECT, description="A record as shippers write it.")
-    items = _schema(OpenAPIType.ARRAY, min_items=1, items=Schema(any_of=[_schema(_TEXT), record]))
+    text = Schema(type=_TEXT, min_length=1, description="Lines, one below the other.")
+    record = Schema(type=OpenAPIType.OBJECT, description="A record as shippers write it.")
+    items = Schema(type=OpenAPIType.ARRAY, min_items=1, items=Schema(any_of=[Schema(type=_TEXT), record]))
     no_question = Schema(any_of=[Schema(required=["text"]), Schema(required=["logs"])])
-    alone = _schema(
-        OpenAPIType.OBJECT,
+    alone = Schema(
+        type=OpenAPIType.OBJECT,
         description="One record, or the envelope that the topic has: type, timestamp, count, data.",
         min_properties=1,
         schema_not=no_question,
     )
-    several = _schema(OpenAPIType.ARRAY, min_items=1, description="Records, or lines.")
+    several = Schema(type=OpenAPIType.ARRAY, min_items=1, description="Records, or lines.")
     return Schema(any_of=[_question(options, text=text), _question(options, logs=items), alone, several, text])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import pytest
@@ -12,6 +12,7 @@ import pytest
 from sllm_core.web.service import Service
 from web_service import ANALYZERS, Tables, serving
 
+T = TypeVar("T")
 Install = Callable[..., None]
 CODE = """
 import asyncio
@@ -40,8 +41,8 @@ def tables(install: Install) -> Callable[[float], Tables]:
     return made
 
 
-def scene(tables: Tables, act: Callable[[httpx.AsyncClient], Awaitable[Any]]) -> Any:  # noqa: ANN401
-    async def play() -> Any:  # noqa: ANN401
+def scene(tables: Tables, act: Callable[[httpx.AsyncClient], Awaitable[T]]) -> T:
+    async def play() -> T:
         async with serving(tables) as (client, service), asyncio.timeout(60):
             await _met(service)
             return await act(client)

@@ -3,7 +3,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import pytest
 
@@ -33,7 +32,7 @@ def found(store: Store, *numbers: int, label: str = "normal") -> None:
     store.commit(Commit("run", "x", "x", findings=findings))
 
 
-async def read(events: Any, count: int) -> list[str]:  # noqa: ANN401
+async def read(events: AsyncIterator[bytes], count: int) -> list[str]:
     """The ids of the next findings."""
     ids: list[str] = []
     async with asyncio.timeout(30):

@@ -3,11 +3,12 @@ from __future__ import annotations
 import asyncio
 import signal
 from pathlib import Path
-from typing import Any
+from typing import NoReturn
 
 import httpx
 import pytest
 
+from sllm_core.components import Full
 from web_service import CONFIG, Start, Tables, serving, until
 
 HTTP = CONFIG + "[plugins.http]\n[plugins.jsonl]\n"
@@ -82,7 +83,5 @@ def test_killed_or_stopped_nothing_is_lost_and_nothing_doubled(serve: Start, tmp
     assert sum(each["facts"]["records"] for each in found) == 20
 
 
-async def _full(*_: object) -> Any:  # noqa: ANN401
-    from sllm_core.components import Full
-
+async def _full(*_: object) -> NoReturn:
     raise Full("full", 7)

@@ -12,6 +12,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis import Case, GenerationMode
+from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     negative_data_rejection,
@@ -32,7 +33,7 @@ CHECKS = [
 
 
 @pytest.fixture(scope="module")
-def described(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def described(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BaseSchema]:
     """What a process tells of itself."""
     schemathesis.serializer.alias("application/x-ndjson", "text/plain")
     folder: Path = tmp_path_factory.mktemp("served")
@@ -42,7 +43,7 @@ def described(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         yield schemathesis.openapi.from_url(f"{served.url}/schema")
 
 
-def checked(described: Any, method: str, path: str, mode: GenerationMode) -> None:  # noqa: ANN401
+def checked(described: BaseSchema, method: str, path: str, mode: GenerationMode) -> None:
     """Send what the description allows, or (`mode`) what it does not, and see that it is answered as it says."""
 
     @settings(max_examples=100, suppress_health_check=list(HealthCheck))
@@ -57,7 +58,7 @@ def checked(described: Any, method: str, path: str, mode: GenerationMode) -> Non
 
 
 @pytest.mark.parametrize("path", ["/health", "/health/live", "/health/ready", "/findings/{id}"])
-def test_what_is_asked_is_answered_as_described(described: Any, path: str) -> None:  # noqa: ANN401
+def test_what_is_asked_is_answered_as_described(described: BaseSchema, path: str) -> None:
     checked(described, "GET", path, GenerationMode.POSITIVE)
 
 
@@ -65,12 +66,12 @@ SENT = (("POST", "/analyze"), ("GET", "/findings"), ("GET", "/patterns"))
 
 
 @pytest.mark.parametrize(("method", "path"), [*SENT, ("POST", "/logs")])
-def test_what_is_sent_is_answered_as_described(described: Any, method: str, path: str) -> None:  # noqa: ANN401
+def test_what_is_sent_is_answered_as_described(described: BaseSchema, method: str, path: str) -> None:
     checked(described, method, path, GenerationMode.POSITIVE)
 
 
 @pytest.mark.parametrize(("method", "path"), [*SENT])
-def test_what_is_not_described_is_refused(described: Any, method: str, path: str) -> None:  # noqa: ANN401
+def test_what_is_not_described_is_refused(described: BaseSchema, method: str, path: str) -> None:
     checked(described, method, path, GenerationMode.NEGATIVE)
 
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import orjson
 import pytest
@@ -126,7 +125,7 @@ def test_without_analyzers_nothing_can_be_asked() -> None:
 
 
 @given(body=JSON, given=st.dictionaries(st.sampled_from(["tasks", "language", "deadline", "text", "logs"]), JSON))
-def test_any_json_is_a_question_or_a_problem(body: Any, given: dict[str, Any]) -> None:  # noqa: ANN401
+def test_any_json_is_a_question_or_a_problem(body: object, given: dict[str, object]) -> None:
     merged = {**body, **given} if isinstance(body, dict) else body
     try:
         assert asked(orjson.dumps(merged)).payload

@@ -72,5 +72,6 @@ class Service:
         if run.cancelled() or (error := run.exception()) is None:
             return
         self.failure = error if isinstance(error, Exception) else RuntimeError(type(error).__name__)
-        logging.getLogger("sllm.web").critical("the run failed, the service stops", extra={"reason": str(error)})
+        if self.runner.entered:  # what is not there at the start is told by the command, in one line
+            logging.getLogger("sllm.web").critical("the run failed, the service stops", extra={"reason": str(error)})
         self._stop()

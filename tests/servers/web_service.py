@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import re
 import signal
 import subprocess
@@ -41,7 +43,7 @@ level = "critical"
 async def serving(
     tables: Tables = ANALYZERS, store: Store | None = None, gate: Gate | None = None
 ) -> AsyncIterator[tuple[httpx.AsyncClient, Service]]:
-    """A client of a service with these settings, which is `localhost`; the store is in memory if None is given."""
+    """A client of a service that has started with these settings, which is `localhost`; without a store in memory."""
     settings = settings_from(tables)
     with store or Store() as kept:
         service = Service(settings, kept, Runner(settings, kept, grace=0), lambda: None)
@@ -49,6 +51,8 @@ async def serving(
         framed: Any = Frame(app, service.traffic, gate or Gate())
         transport = httpx.ASGITransport(framed)
         async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            while service.state == "starting":
+                await asyncio.sleep(0.001)
             yield client, service
 
 
@@ -82,10 +86,11 @@ Start = Callable[..., Served]
 
 
 @contextmanager
-def started(folder: Path, *arguments: str) -> Iterator[Served]:
-    """`sllm serve` in a folder that has a config.toml, until it is left."""
-    command = [sys.executable, "-c", SERVE, "serve", *arguments]
-    with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True) as process:
+def started(folder: Path, path: str = "") -> Iterator[Served]:
+    """`sllm serve` in a folder that has a config.toml, until it is left; `path` has further modules."""
+    command = [sys.executable, "-c", SERVE, "serve"]
+    environ = {**os.environ, **({"PYTHONPATH": path} if path else {})}
+    with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True, env=environ) as process:
         assert process.stderr is not None
         try:
             said = process.stderr.readline()

@@ -16,8 +16,8 @@ def serve(tmp_path: Path) -> Iterator[Start]:
     """`serve(config)`: a process with that config.toml in `tmp_path`, which ends with the test."""
     with ExitStack() as stack:
 
-        def start(config: str = CONFIG, *arguments: str) -> Served:
+        def start(config: str = CONFIG, path: str = "") -> Served:
             (tmp_path / "config.toml").write_text(config, encoding="utf-8")
-            return stack.enter_context(started(tmp_path, *arguments))
+            return stack.enter_context(started(tmp_path, path))
 
         yield start

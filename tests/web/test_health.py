@@ -74,7 +74,7 @@ def test_a_run_that_failed_is_failing(install: Install) -> None:
     tables: Tables = {"plugins": {"bad": {}}}
     answer = asked("/health", tables, lambda answer: answer.status_code == 503)
     assert answer.json()["status"] == "failing"
-    assert asked("/health/ready", tables, lambda answer: answer.status_code == 503).json() == {"status": "failed"}
+    assert asked("/health/ready", tables, lambda answer: "failed" in answer.text).status_code == 503
 
 
 def test_why_it_failed_is_told_in_the_log_alone(install: Install) -> None:

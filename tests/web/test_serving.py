@@ -4,6 +4,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,33 @@ import pytest
 
 from web_service import CONFIG, SERVE, Start, until
 
+Install = Callable[..., None]
 LOG = "2026-03-02 00:00:00,000 INFO [main] shop.Orders - order 1 accepted\n"
+FAILING = """
+from sllm_core.plugin import PluginError
+
+class Source:
+    name = "failing"
+    async def batches(self):
+        raise RAISED
+        yield
+    async def acknowledge(self, cursor): ...
+
+class Failing(Plugin[PluginConfig]):
+    @hookimpl
+    def sllm_sources(self):
+        return [Source()]
+
+class NotThere(Plugin[PluginConfig]):
+    @hookimpl
+    def sllm_lifespan(self):
+        return self.opened()
+
+    @asynccontextmanager
+    async def opened(self):
+        raise PluginError("no server there; start one")
+        yield
+"""
 READING = CONFIG + '[plugins.file]\npath = "app.log"\nfollow = true\n[plugins.jsonl]\n'
 
 
@@ -63,6 +90,23 @@ def test_a_body_that_comes_too_slowly_is_refused(serve: Start) -> None:
     served = serve(CONFIG.replace("port = 0", "port = 0\nbody_timeout = '50ms'"))
     with _half_a_request(served.url) as client:
         assert client.recv(100).startswith(b"HTTP/1.1 408")
+
+
+@pytest.mark.parametrize(("raised", "code"), [("ValueError('a mistake')", 1), ("PluginError('no such topic')", 1)])
+def test_a_source_that_fails_for_good_ends_it(install: Install, serve: Start, raised: str, code: int) -> None:
+    install("failing-dist", FAILING.replace("RAISED", raised), failing="Failing")
+    served = serve(CONFIG + "[plugins.failing]\n", path=sys.path[0])
+    assert served.process.wait(60) == code
+    assert served.process.stderr is not None
+    assert raised.split("'")[1] in served.process.stderr.read()
+
+
+def test_what_is_not_there_at_the_start_ends_it_with_the_remedy(install: Install, serve: Start) -> None:
+    install("failing-dist", FAILING, failing="NotThere")
+    served = serve(CONFIG + "[plugins.failing]\n", path=sys.path[0])
+    assert served.process.wait(60) == 2
+    assert served.process.stderr is not None
+    assert served.process.stderr.read() == "sllm: no server there; start one\n"
 
 
 def test_others_are_refused_without_keys(tmp_path: Path) -> None:

@@ -15,6 +15,11 @@ _PACKED = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 """The encodings that are unpacked, and what zlib calls them."""
 
 
+LINGER = 64 << 20
+"""So many bytes beyond what a body may have are taken and dropped: a client that is cut off while it sends would not
+see why."""
+
+
 async def read_body(request: Request[Any, Any, Any], section: ServiceSection) -> bytes:
     """The whole body, unpacked.
 
@@ -37,18 +42,21 @@ async def read_body(request: Request[Any, Any, Any], section: ServiceSection) ->
 
 
 async def _received(request: Request[Any, Any, Any], limit: int) -> bytes:
-    if int(request.headers.get("content-length", 0)) > limit:
-        raise _too_large(limit)
+    if int(request.headers.get("content-length", 0)) > limit and "expect" in request.headers:
+        raise _too_large(limit)  # the client asks before it sends
     parts, size, more = [], 0, True
     while more:
         event: Any = await request.receive()
         if event["type"] == "http.disconnect":
             raise Problem(400, "the client has gone before its body was whole")
-        parts.append(event.get("body", b""))
-        size += len(parts[-1])
-        if size > limit:
+        size += len(event.get("body", b""))
+        if size <= limit:
+            parts.append(event.get("body", b""))
+        if size > limit + LINGER:
             raise _too_large(limit)
         more = event.get("more_body", False)
+    if size > limit:
+        raise _too_large(limit)
     return b"".join(parts)
 
 

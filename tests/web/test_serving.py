@@ -4,7 +4,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +86,17 @@ def test_what_is_being_answered_is_answered_before_it_stops(serve: Start) -> Non
     assert served.process.wait(60) == 0
 
 
+@pytest.mark.parametrize("size", [9 << 20, 200 << 20])
+def test_a_body_that_is_too_large_is_refused_or_broken_off(serve: Start, size: int) -> None:
+    url = serve().url
+    try:
+        answer = httpx.post(f"{url}/analyze", content=_zeros(size), headers={"content-type": "text/plain"}, timeout=60)
+        assert answer.status_code == 413
+    except httpx.TransportError:
+        assert size > 100 << 20
+    assert httpx.get(f"{url}/health/live").status_code == 200
+
+
 def test_a_body_that_comes_too_slowly_is_refused(serve: Start) -> None:
     served = serve(CONFIG.replace("port = 0", "port = 0\nbody_timeout = '50ms'"))
     with _half_a_request(served.url) as client:
@@ -128,6 +139,11 @@ def _records(url: str, wanted: int) -> int:
 def _component(url: str, name: str) -> str:
     found = httpx.get(f"{url}/health").json()["components"]
     return next(str(each["state"]) for each in found if each["name"] == name)
+
+
+def _zeros(size: int) -> Iterator[bytes]:
+    for _ in range(size >> 16):
+        yield bytes(1 << 16)
 
 
 def _half_a_request(url: str) -> socket.socket:

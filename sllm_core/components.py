@@ -101,6 +101,41 @@ class Measured(Protocol):
     def progress(self) -> SourceProgress: ...
 
 
+class Full(Exception):
+    """A source that takes logs has no room for more; there may be in so many `seconds`."""
+
+    def __init__(self, detail: str, seconds: float) -> None:
+        super().__init__(detail)
+        self.seconds = seconds
+
+
+@dataclass(frozen=True)
+class Taken:
+    """How many records were taken of what a client sent, and what could not be read of it: lines (from 1) and why."""
+
+    records: int
+    refused: tuple[tuple[int, str], ...] = ()
+
+
+@runtime_checkable
+class Receiving(Protocol):
+    """What a source may offer besides: it takes what clients of `sllm serve` send to POST /logs."""
+
+    name: str
+
+    def receive(self) -> None:
+        """A server takes logs for it from now on; without one it ends when all is read that was taken before."""
+        ...
+
+    async def take(self, payload: bytes) -> Taken:
+        """Take a message as `reading.MessageReader` reads it; returns once its records are stored for good.
+
+        Raises:
+            Full: there is no room.
+        """
+        ...
+
+
 class Analyzer(Protocol):
     """What makes findings of records. `name` is unique among the analyzers."""
 
@@ -125,6 +160,19 @@ class Revisable(Protocol):
 
         `earlier` is what this analyzer said of it before; what does not hold any more is said anew under its id. Core
         counts the revisions, and writes those that say something else to every sink.
+        """
+        ...
+
+
+@runtime_checkable
+class Answering(Protocol):
+    """What an analyzer may offer besides: what it has to say to somebody who sends records and asks about them."""
+
+    def answer(self, batch: LogBatch, findings: Sequence[Finding]) -> Mapping[str, Any]:
+        """JSON values about the records of the batch and its one closed window, on which `analyze` gave the findings.
+
+        What it says follows from both, the verdicts and the language alone, so that core may say it again to whoever
+        asks the same. The origins of the records are their numbers, from 1.
         """
         ...
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 
 from sllm_core.components import Sink
 from sllm_core.store import Store
 
 
 class Delivery:
-    """Writes to each sink what it has not been written yet; one writer at a time."""
+    """Writes to each sink what it has not been written yet; one writer at a time.
 
-    def __init__(self, sinks: Sequence[Sink], store: Store) -> None:
+    `busy` has the sink that is being written to, and since when by `monotonic`.
+    """
+
+    def __init__(self, sinks: Sequence[Sink], store: Store, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.sinks, self._store, self._turn = sinks, store, asyncio.Lock()
+        self._monotonic = monotonic
+        self.busy: tuple[str, float] | None = None
 
     async def catch_up(self) -> None:
         """Returns once every sink has stored every finding. An exception of a sink is passed on."""
@@ -26,5 +32,9 @@ class Delivery:
             mark, findings = await asyncio.to_thread(self._store.undelivered, sink.name)
             if not findings:
                 return
-            await sink.write(findings)
+            self.busy = (sink.name, self._monotonic())
+            try:
+                await sink.write(findings)
+            finally:
+                self.busy = None
             await asyncio.to_thread(self._store.delivered, sink.name, mark)

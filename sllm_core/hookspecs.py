@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     import click
+    from litestar.types import ControllerRouterHandler
 
     from sllm_core.components import Analyzer, Context, Sink, Source
     from sllm_core.models.language_model import LanguageModel
@@ -90,6 +91,21 @@ def sllm_lifespan(context: Context) -> AbstractAsyncContextManager[None]:
             @hookimpl
             def sllm_lifespan(self) -> AbstractAsyncContextManager[None]:
                 return self.connection()
+    """
+
+
+@hookspec
+def sllm_routes(context: Context) -> Iterable[ControllerRouterHandler]:
+    """Resources of Litestar; `sllm serve` shows them under `/plugins/<name>`, to those whose keys may read.
+
+    A handler that does more than read asks for more: `opt={"scope": "analyze"}` or `"admin"`. Example::
+
+        class Chat(Plugin[ChatConfig]):
+            Config = ChatConfig
+
+            @hookimpl
+            def sllm_routes(self) -> list[ControllerRouterHandler]:
+                return [get("/rooms", sync_to_thread=False)(self.list_rooms)]
     """
 
 

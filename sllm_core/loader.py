@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import inspect
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import pluggy
@@ -22,6 +23,7 @@ from sllm_core.settings.validation import place
 
 if TYPE_CHECKING:
     import click
+    from litestar.types import ControllerRouterHandler
 
     from sllm_core.components import Analyzer, Context, Sink, Source
     from sllm_core.models.gateway import Gateway
@@ -37,7 +39,8 @@ HOOKS = tuple(name for name in vars(hookspecs) if name.startswith("sllm_"))
 class Assembly:
     """What the enabled plugins declare, in the order of config.toml.
 
-    `model` is the way to the one of `models` that is asked.
+    `model` is the way to the one of `models` that is asked. `routes` asks the plugins for what they show on the web, by
+    the names of their sections; it may raise SettingsError.
     """
 
     sources: tuple[Source, ...] = ()
@@ -46,6 +49,7 @@ class Assembly:
     lifespans: tuple[AbstractAsyncContextManager[None], ...] = ()
     models: tuple[LanguageModel, ...] = ()
     model: Gateway | None = None
+    routes: Callable[[], Mapping[str, tuple[ControllerRouterHandler, ...]]] = dict
 
 
 def load_plugins(settings: Settings) -> Plugins:
@@ -96,7 +100,31 @@ class Plugins:
             cast("tuple[Sink, ...]", sinks),
             lifespans,
             model=context.model,
+            routes=partial(self._routes, context),
         )
+
+    def _routes(self, context: Context) -> dict[str, tuple[ControllerRouterHandler, ...]]:
+        mistakes: list[Mistake] = []
+        found: defaultdict[str, tuple[ControllerRouterHandler, ...]] = defaultdict(tuple)
+        for section, route in self._items("sllm_routes", mistakes, context=context):
+            found[section] += (cast("ControllerRouterHandler", route),)
+        if mistakes:
+            raise SettingsError(mistakes)
+        return dict(found)
+
+    def answering(self, context: Context) -> Assembly:
+        """The analyzers alone, with the lifespans of their plugins; for those who ask beside the streams.
+
+        Raises:
+            SettingsError: as `collect` does.
+        """
+        mistakes: list[Mistake] = []
+        self._enabled = {name: each for name, each in self._enabled.items() if hasattr(each.factory, "sllm_analyzers")}
+        analyzers = self._components("sllm_analyzers", ("analyze",), mistakes, context=context)
+        lifespans = self._lifespans(mistakes, context)
+        if mistakes:
+            raise SettingsError(mistakes)
+        return Assembly(analyzers=cast("tuple[Analyzer, ...]", analyzers), lifespans=lifespans, model=context.model)
 
     def models(self) -> tuple[LanguageModel, ...]:
         """The language models; asked before `collect`, since what is collected may use one.

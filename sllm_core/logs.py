@@ -16,6 +16,7 @@ Format = Literal["auto", "json", "console"]
 TALKATIVE = (
     *("aiokafka", "apprise", "elastic_transport"),
     *("httpx", "httpx2", "httpcore", "httpcore2", "openai", "urllib3"),
+    *("uvicorn",),
 )
 """Libraries that tell of every request or step, and at `debug` what is in it."""
 

@@ -47,6 +47,19 @@ def assemble(settings: Settings, store: Store, verdicts: Verdicts, memory: Store
     return replace(assembly, models=models)
 
 
+def assemble_answering(settings: Settings, store: Store, verdicts: Verdicts, language: str) -> Assembly:
+    """The enabled analyzers once more, in a language, for those who ask beside the streams.
+
+    They share the patterns and the verdicts; what has been, they are to know nothing of.
+
+    Raises:
+        PluginError: a plugin cannot be loaded or set up.
+    """
+    zone, hiding = ZoneInfo(settings.timezone), partial(redactor, settings)
+    context = Context(store.patterns, verdicts, Store(None, store.patterns), language, zone, None, hiding)
+    return load_plugins(settings).answering(context)
+
+
 def redactor(settings: Settings) -> Redactor:
     from sllm_core.redaction import Redactor
 

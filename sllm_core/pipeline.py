@@ -49,10 +49,12 @@ class Pace:
 
 @dataclass
 class Counts:
-    """What a run has counted so far."""
+    """What a run has counted so far; findings by analyzer, label and method."""
 
     records: int = 0
     late: int = 0
+    windows: int = 0
+    findings: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     failures: Counter[str] = field(default_factory=Counter)
 
 
@@ -269,6 +271,8 @@ class Pipeline:
         pending = () if self._review is None else await self._review.closed(windows, findings)
         commit = Commit(self._run, self._source.name, shard.name, windows, findings, kept, pending)
         await asyncio.to_thread(self._store.commit, commit)
+        self._counts.windows += len(windows)
+        self._counts.findings.update((each.analyzer, each.label, each.method) for each in findings)
         if self._review is not None:
             await self._review.stored(windows, mark)
         if self._changelog is not None:

@@ -67,8 +67,10 @@ class Runner:
         memory: keeps what a language model answered and what is known of it; `store` if None.
         grace: after how many seconds it is asked at the earliest, unless the sources have ended; None as is usual.
 
-    `verdicts` are those on the patterns of the store; `reviewer` asks the model, None where none is enabled; `ended`
-    tells whether everything is read.
+    `verdicts` are those on the patterns of the store; `reviewer` asks the model, None where none is enabled; `entered`
+    tells whether what plugins need is there, `ended` whether everything is read. `assembly` has the components,
+    `counts` what was counted so far, `latest` the record of the run as it was stored last, and `reading` the names of
+    the sources that have not ended.
 
     Raises:
         PluginError: a plugin cannot be loaded or set up; the message names all such mistakes.
@@ -85,26 +87,29 @@ class Runner:
     ) -> None:
         self._settings, self._store, self._observe = settings, store, observe
         self.verdicts = Verdicts(Classifier.load, store.patterns)
-        self._counts, self.ended = Counts(), False
-        self._assembly = assemble(settings, store, self.verdicts, memory)
-        self._delivery = Delivery(self._assembly.sinks, store)
-        gateway = self._assembly.model
+        self.counts, self.entered, self.ended = Counts(), False, False
+        self.latest: Run | None = None
+        self.reading: set[str] = set()
+        self.assembly = assemble(settings, store, self.verdicts, memory)
+        self.delivery = Delivery(self.assembly.sinks, store)
+        gateway = self.assembly.model
         self.reviewer = None if gateway is None else self._reviewer(gateway, memory, grace)
 
     @property
     def sources(self) -> tuple[str, ...]:
         """The names of the sources."""
-        return tuple(each.name for each in self._assembly.sources)
+        return tuple(each.name for each in self.assembly.sources)
 
     @property
     def shared(self) -> frozenset[str]:
         """The names of those whose shards are partitions of topics, which workers share."""
-        return frozenset(each.name for each in self._assembly.sources if isinstance(each, Shared))
+        return frozenset(each.name for each in self.assembly.sources if isinstance(each, Shared))
 
     async def run(self, finish: Finish | None = None) -> Result:
         """Read until every source has ended, and wait for the model as long as the settings say.
 
-        `finish`, where it is given, is called instead of waiting, while the model can still be asked.
+        `finish`, where it is given, is called instead of waiting, while the model can still be asked and the lifespans
+        of the plugins last.
 
         Cancel it to stop early: nothing is lost, the next run goes on from what was acknowledged.
 
@@ -113,7 +118,7 @@ class Runner:
             RunFailed: a source, a sink or the store failed.
         """
         run = Run(f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}", datetime.now(UTC))
-        self._store.save_run(run)
+        self._save(run)
         try:
             await self._read_all(run, finish)
         except asyncio.CancelledError:
@@ -127,11 +132,11 @@ class Runner:
         outcome = self.reviewer.outcome if self.reviewer else None
         problem = [outcome.problem] if outcome and outcome.problem else []
         warnings = (*self._progress().warnings, *self._overflows(run), *problem)
-        return Result(self._end(run, "finished"), dict(self._counts.failures), warnings, outcome)
+        return Result(self._end(run, "finished"), dict(self.counts.failures), warnings, outcome)
 
     def metrics(self) -> list[Metric]:
         """The figures of all sources and sinks that have some, at this moment."""
-        metered = (each for each in (*self._assembly.sources, *self._assembly.sinks) if isinstance(each, Metered))
+        metered = (each for each in (*self.assembly.sources, *self.assembly.sinks) if isinstance(each, Metered))
         return [metric for each in metered for metric in each.metrics()]
 
     def progress(self) -> tuple[int, int]:
@@ -145,11 +150,12 @@ class Runner:
         return overflow_notes(finding for each in runs for finding in self._store.findings(each.id, OVERFLOW))
 
     async def _read_all(self, run: Run, finish: Finish | None) -> None:
-        for sink in self._assembly.sinks:
+        for sink in self.assembly.sinks:
             self._store.welcome(sink.name)
         async with AsyncExitStack() as stack:
             await self._enter(stack)
-            await self._delivery.catch_up()
+            self.entered = True
+            await self.delivery.catch_up()
             self._store.forget(run.started - self._settings.store.retention)
             upkeep = Upkeep(self._store, self._settings.store.retention)
             async with asyncio.TaskGroup() as tasks:
@@ -157,8 +163,11 @@ class Runner:
                 review = tasks.create_task(self.reviewer.run()) if self.reviewer else None
                 await self._read(run, upkeep)
                 self.ended = True
-                if self.reviewer and review:
-                    await (finish(run) if finish else self.reviewer.finish(self._settings.model.wait.total_seconds()))
+                if finish is not None:
+                    await finish(run)
+                elif self.reviewer:
+                    await self.reviewer.finish(self._settings.model.wait.total_seconds())
+                if review:
                     review.cancel()
                 telling.cancel()
             await asyncio.to_thread(upkeep.finish)
@@ -166,7 +175,7 @@ class Runner:
     async def _enter(self, stack: AsyncExitStack) -> None:
         """All lifespans; what the user has to mend in their servers or settings is told of all of them at once."""
         mistakes: list[PluginError] = []
-        for lifespan in self._assembly.lifespans:
+        for lifespan in self.assembly.lifespans:
             try:
                 await stack.enter_async_context(lifespan)
             except PluginError as error:
@@ -176,8 +185,13 @@ class Runner:
 
     async def _read(self, run: Run, upkeep: Upkeep) -> None:
         async with asyncio.TaskGroup() as tasks:
-            for source in self._assembly.sources:
-                tasks.create_task(self._pipeline(source, upkeep, run).run(), name=source.name)
+            for source in self.assembly.sources:
+                tasks.create_task(self._read_one(source, upkeep, run), name=source.name)
+
+    async def _read_one(self, source: Source, upkeep: Upkeep, run: Run) -> None:
+        self.reading.add(source.name)
+        await self._pipeline(source, upkeep, run).run()
+        self.reading.discard(source.name)
 
     def _reviewer(self, gateway: Gateway, memory: Store | None, grace: float | None) -> Reviewer:
         from sllm_core.review.examiner import Terms
@@ -196,10 +210,10 @@ class Runner:
             gateway,
             self._store,
             self.verdicts,
-            self._assembly.analyzers,
+            self.assembly.analyzers,
             terms,
-            self._delivery.catch_up,
-            lambda name: self._counts.failures.update([name]),
+            self.delivery.catch_up,
+            lambda name: self.counts.failures.update([name]),
             memory=memory,
             grace=GRACE if grace is None else grace,
         )
@@ -207,11 +221,11 @@ class Runner:
     def _pipeline(self, source: Source, upkeep: Upkeep, run: Run) -> Pipeline:
         return Pipeline(
             source,
-            self._assembly.analyzers,
-            self._delivery,
+            self.assembly.analyzers,
+            self.delivery,
             self._store,
             _pace(self._settings),
-            self._counts,
+            self.counts,
             run.id,
             observe=self._observe,
             review=self.reviewer,
@@ -229,15 +243,19 @@ class Runner:
             run,
             ended=datetime.now(UTC),
             outcome=outcome,
-            records=self._counts.records,
+            records=self.counts.records,
             repaired=self._progress().repaired,
-            late=self._counts.late,
+            late=self.counts.late,
         )
-        self._store.save_run(ended)
+        self._save(ended)
         return ended
 
+    def _save(self, run: Run) -> None:
+        self._store.save_run(run)
+        self.latest = run
+
     def _progress(self) -> SourceProgress:
-        each = [source.progress() for source in self._assembly.sources if isinstance(source, Measured)]
+        each = [source.progress() for source in self.assembly.sources if isinstance(source, Measured)]
         return SourceProgress(
             sum(one.done for one in each),
             sum(one.total for one in each),

@@ -12,7 +12,11 @@ from sllm_core.testing import batch, context
 Install = Callable[..., None]
 CODE = """
 import click
+from litestar import get
 from sllm_core.findings import Finding
+
+async def rooms() -> str:
+    return "kitchen"
 
 class Shout:
     name = "shout"
@@ -47,6 +51,10 @@ class All(Plugin[PluginConfig]):
         self.sink.name = "entered"
         yield
         self.sink.name = "left"
+
+    @hookimpl
+    def sllm_routes(self, context):
+        return [get("/rooms")(rooms)]
 
     @hookimpl
     def sllm_commands(self):
@@ -85,6 +93,11 @@ def test_hook_sllm_lifespan(install: Install) -> None:
         return [entered, assembly.sinks[0].name]
 
     assert asyncio.run(run()) == ["entered", "left"]
+
+
+def test_hook_sllm_routes(install: Install) -> None:
+    (route,) = plugins(install).collect(context()).routes()["all"]
+    assert getattr(route, "paths", None) == {"/rooms"}
 
 
 def test_hook_sllm_commands(install: Install) -> None:

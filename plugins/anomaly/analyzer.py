@@ -68,6 +68,12 @@ class AnomalyAnalyzer:
         """The finding with the model's explanation."""
         return self._questions.answered(finding, values)
 
+    def answer(self, batch: LogBatch, findings: Sequence[Finding]) -> Mapping[str, Any]:
+        """The verdict on all records together, and on each issue among them, the worst first."""
+        whole, *issues = findings or (None,)
+        told = _told(whole) if whole else {"anomaly_status": "normal", "confidence": None, "detected_issues": []}
+        return {**told, "issues": [{**_told(each), "records": each.count, "lines": _lines(each)} for each in issues]}
+
     def _analyze(self, batch: LogBatch) -> list[Finding]:
         if batch.gone:
             self._answers.drop(batch)
@@ -156,6 +162,21 @@ class AnomalyAnalyzer:
         window = np.repeat(np.arange(len(before)), [len(each.patterns) for each in before])
         totals = (np.bincount(window, each, len(before)) for each in (errors, counts))
         return np.divide(next(totals), np.maximum(next(totals), 1))
+
+
+def _told(finding: Finding) -> dict[str, Any]:
+    return {
+        "anomaly_status": finding.label,
+        "confidence": finding.confidence,
+        "detected_issues": list(finding.detected_issues),
+        "explanation": finding.explanation,
+        "method": finding.method,
+    }
+
+
+def _lines(finding: Finding) -> list[int]:
+    """The numbers of a few records that are evidence."""
+    return [int(each) for each in finding.evidence]
 
 
 class _Findings:

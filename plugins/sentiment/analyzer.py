@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sllm_core.buffers import to_arrow, to_numpy
 from sllm_core.classifier import SENTIMENTS, Judgement
 from sllm_core.components import Context
 from sllm_core.findings import Finding, finding_id
-from sllm_core.grouping import among
+from sllm_core.grouping import among, groups, names
 from sllm_core.records import LEVELS, LogBatch, Window
 from sllm_core.summaries.past import resolver
 from sllm_core.summaries.window_counts import MISSING, Ints, Resolve, WindowCounts, window_counts
@@ -23,6 +24,8 @@ from . import SentimentConfig
 from .wording import explanation
 
 NEGATIVE = SENTIMENTS.index("negative")
+SHOWN = 200
+"""How many characters of each message an answer shows."""
 
 
 class SentimentAnalyzer:
@@ -45,6 +48,22 @@ class SentimentAnalyzer:
     async def revise(self, batch: LogBatch, earlier: Sequence[Finding]) -> Sequence[Finding]:
         """The finding on a closed window by the verdicts of now."""
         return await self.analyze(batch)
+
+    def answer(self, batch: LogBatch, findings: Sequence[Finding]) -> Mapping[str, Any]:
+        """The label of all records together, how many bear which, and that of each with its probability."""
+        (patterns, place), (levels, level) = batch.patterns, names(batch.records["level"].combine_chunks())
+        row, first = groups(place, level - MISSING)
+        named = [*levels, None]
+        asked = [named[each] for each in level[first].tolist()]
+        judged = self._context.verdicts.judge(patterns[place[first]], asked).at(row)
+        told = findings[0] if findings else None
+        return {
+            "sentiment": told.label if told else "neutral",
+            "confidence": told.confidence if told else None,
+            "counts": {each: told.facts[each] for each in SENTIMENTS} if told else dict.fromkeys(SENTIMENTS, 0),
+            "explanation": told.explanation if told else "",
+            "lines": _lines(batch, judged),
+        }
 
     def _findings(self, batch: LogBatch, windows: Sequence[Window]) -> list[Finding]:
         resolve = resolver(self._context.patterns.resolve, batch)
@@ -97,6 +116,24 @@ class SentimentAnalyzer:
     def _explanation(self, window: Window, label: str, facts: dict[str, Any], worst: dict[int, int]) -> str:
         texts = [(self._context.patterns.template(pattern), count) for pattern, count in worst.items()]
         return explanation(label, facts, texts, window, self._context.language)
+
+
+def _lines(batch: LogBatch, judged: Judgement) -> list[dict[str, Any]]:
+    """The sentiment of each record, with the beginning of its message."""
+    label = judged.sentiment.argmax(axis=1)
+    sure = judged.sentiment.max(axis=1).round(4).astype(np.float64)
+    messages = pc.utf8_slice_codeunits(batch.records["message"], 0, SHOWN).to_pylist()
+    rows = zip(messages, label.tolist(), sure.tolist(), judged.unsure.tolist(), judged.by_model.tolist(), strict=True)
+    return [
+        {
+            "line": number,
+            "sentiment": SENTIMENTS[best],
+            "confidence": None if unsure else round(share, 4),
+            "method": "model" if by_model else "classifier",
+            "message": message,
+        }
+        for number, (message, best, share, unsure, by_model) in enumerate(rows, 1)
+    ]
 
 
 def _split(counted: WindowCounts, sentiment: Ints, group: Ints, names: Sequence[str]) -> dict[str, dict[str, int]]:

@@ -70,6 +70,11 @@ class SummaryAnalyzer:
         """The finding with the model's summary."""
         return replace(finding, explanation=_narration(finding).text(values), method="model")
 
+    def answer(self, batch: LogBatch, findings: Sequence[Finding]) -> Mapping[str, Any]:
+        """The sentences, and the figures that they are made of."""
+        told = findings[0] if findings else None
+        return {"text": told.explanation, "facts": told.facts} if told else {"text": "", "facts": {}}
+
     def _analyze(self, batch: LogBatch) -> list[Finding]:
         if batch.gone:
             self._open.drop(batch.source, batch.shard)

@@ -49,7 +49,8 @@ class Verdicts:
     `classifier` is called at the first judgement and not before. A pattern is judged by its example, with what its
     template masks masked, except for numbers that tell something (see `words`).
 
-    Where a language model has judged a pattern, its verdict holds at every level.
+    Where a language model has judged a pattern, its verdict holds at every level; `adopted` counts how often it said
+    something new.
     """
 
     def __init__(self, classifier: Callable[[], Classifier], patterns: JudgedPatterns) -> None:
@@ -59,6 +60,7 @@ class Verdicts:
         self._known, self._rows = np.empty(0, np.uint64), np.empty(0, np.int64)
         self._logits = np.empty((0, len(SENTIMENTS) + len(SEVERITIES)), np.float32)
         self._models = ModelVerdicts()
+        self.adopted = 0
 
     @property
     def version(self) -> str:
@@ -79,6 +81,7 @@ class Verdicts:
         with self._lock:
             before = self._models if self._models.version == verdicts.version else ModelVerdicts(verdicts.version)
             self._models = before.joined(verdicts).settled(self._patterns.resolve)
+            self.adopted += 1
 
     def judge(self, patterns: NDArray[np.uint64], levels: Iterable[str | None]) -> Judgement:
         """The judgement on patterns (n,) that were logged at these levels (n), row by row.

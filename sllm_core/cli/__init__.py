@@ -16,6 +16,8 @@ COMMANDS = (
     "eval",
     "redact",
     "run",
+    "serve",
+    "key",
     "replay",
     "state",
     "check",

@@ -16,6 +16,9 @@ Ids = NDArray[np.uint64]
 LIMIT = 10_000
 """How many patterns may wait; those that come later are taken in when there is room."""
 
+URGENT = 5.0
+"""The priority from which on somebody waits for the verdict."""
+
 PILE = 256
 """The counts of how many windows are kept before they are added up."""
 
@@ -30,7 +33,7 @@ class Waiting:
     `problem` is the probability by the classifier that it tells of trouble, None where it is not known yet; `hours` are
     those of the closed windows that had it, and `per_hour` its rate in them; `examples` a few messages; `alone` marks
     one that is asked about without others, after an answer about several was not valid; `names` are patterns that gave
-    way to it.
+    way to it. `urgent`: somebody waits for the verdict.
     """
 
     pattern: int
@@ -43,17 +46,21 @@ class Waiting:
     alone: bool = False
     hours: float = 0.0
     names: tuple[int, ...] = ()
+    urgent: bool = False
 
     @property
     def priority(self) -> float:
-        """From 0 to about 4: problems before the rest; of problems the rare first, of the rest the frequent."""
+        """From 0 to about 4: problems before the rest; of problems the rare first, of the rest the frequent. Above 4
+        what somebody waits for."""
         rate, problem = RATE * log10(max(self.count, 1)), self.problem or 0.0
+        if self.urgent:
+            return URGENT + problem
         return 3 + problem - rate if problem >= 0.5 else 2 * problem + rate
 
     @property
     def note(self) -> dict[str, Any]:
         """What is stored of it."""
-        return {name: value for name, value in vars(self).items() if name not in ("pattern", "names")}
+        return {name: value for name, value in vars(self).items() if name not in ("pattern", "names", "urgent")}
 
     @classmethod
     def of(cls, pattern: int, note: Mapping[str, Any]) -> Self:
@@ -97,6 +104,18 @@ class Backlog:
             if each.pattern not in self.asked and not self._is_settled(each.pattern):
                 self.waiting[each.pattern] = each
                 self.unsaved.append(each)
+
+    def lacking(self, patterns: Ids) -> Ids:
+        """Those of the distinct patterns that are not settled."""
+        return patterns[~among(patterns, self.settled)]
+
+    def hurry(self, items: Iterable[Waiting]) -> None:
+        """Let them be asked about before all others; they are not stored, since who asks will ask again."""
+        for each in items:
+            if each.pattern not in self.asked and not self._is_settled(each.pattern):
+                known = self.waiting.setdefault(each.pattern, each)
+                known.urgent = True
+                known.problem = known.problem if known.problem is not None else each.problem
 
     def restore(self, items: Iterable[Waiting]) -> None:
         """Let those wait that are stored already."""
@@ -150,6 +169,8 @@ class Backlog:
         """Up to `size` of those that wait, the most urgent first, to be asked about; one for itself comes alone."""
         self._sum()
         ranked = sorted(self.waiting.values(), key=lambda each: (-each.priority, each.pattern))
+        urgent = [each for each in ranked if each.urgent]
+        ranked = urgent or ranked
         chosen = ranked[:1] if ranked and ranked[0].alone else [each for each in ranked if not each.alone][:size]
         for each in chosen:
             self.asked[each.pattern] = self.waiting.pop(each.pattern)

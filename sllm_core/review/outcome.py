@@ -13,6 +13,7 @@ class Outcome:
     asked about in vain, `waiting` it was not asked about yet. `told` findings are in its words, `untold` it told
     wrongly. `revised` counts findings that its verdicts changed. `calls`, `cached`, `prompt_tokens`, `answer_tokens`
     and `seconds` are what it cost. `problem` says why it was not used, or not to the end; "" if all went well.
+    `judging`: its verdicts count, since it has stood its trial.
     """
 
     model: str = ""
@@ -28,3 +29,4 @@ class Outcome:
     answer_tokens: int = 0
     seconds: float = 0.0
     problem: str = ""
+    judging: bool = False

@@ -72,6 +72,16 @@ class Queue:
         self._backlog.add(await asyncio.to_thread(met, batch, fresh))
         return True
 
+    def lacks(self, batch: LogBatch) -> bool:
+        """Whether a batch has patterns that are not judged yet, nor asked about in vain."""
+        return len(self._backlog.lacking(self._store.patterns.resolve(batch.patterns[0]))) > 0
+
+    async def hurry(self, batch: LogBatch, verdicts: Verdicts) -> None:
+        """Let the patterns of a batch that lack a verdict be asked about before all others."""
+        lacking = self._backlog.lacking(batch.patterns[0])
+        self._backlog.hurry(await asyncio.to_thread(met, batch, lacking))
+        await self.weigh(verdicts)
+
     async def weigh(self, verdicts: Verdicts) -> None:
         """Find out what the classifier says of patterns that wait, by which they are ranked."""
         self._gone += self._backlog.follow(self._store.patterns.resolve)

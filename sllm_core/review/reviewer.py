@@ -18,8 +18,10 @@ from sllm_core.models import Gateway, ModelRefused, ModelUnavailable, NoAnswer, 
 from sllm_core.models.verdict import ModelVerdict
 from sllm_core.records import LogBatch, Window
 from sllm_core.review.backlog import Waiting
+from sllm_core.review.consulting import Consultation
 from sllm_core.review.examiner import Examiner, Terms
 from sllm_core.review.judging import alone, log_mistake, refused
+from sllm_core.review.news import News
 from sllm_core.review.outcome import Outcome
 from sllm_core.review.queue import TELL, Queue
 from sllm_core.review.revision import Reviser
@@ -35,14 +37,14 @@ PAUSE, SHARE = 5.0, 20
 class Reviewer:
     """The second look at everything in one store; nothing that is read ever waits for it.
 
-    `note` and `closed` tell it what was read, `run` works until it is cancelled, `finish` waits for what is left.
+    `note` and `closed` tell it what was read, `run` works until it is cancelled, `finish` waits for what is left;
+    `consultation` is for those who wait for verdicts.
 
     Args:
         write: writes what the store has to every sink.
         failed: is told the name of an analyzer that raised.
         memory: keeps what is known of the model itself; `store` if None.
-        grace: how many seconds go by before the model is asked, unless `finish` comes first: what a model needs takes
-            a second of CPU time to load, and a log may be read before that.
+        grace: how many seconds go by before the model is asked, unless `finish` comes first; it is costly to load.
     """
 
     def __init__(
@@ -68,18 +70,19 @@ class Reviewer:
         self._busy = 0
         self._met = False
         self._grace, self._finishing = grace, asyncio.Event()
-        self._news, self._meeting = asyncio.Condition(), asyncio.Lock()
+        self._news, self._meeting = News(), asyncio.Lock()
+        self.consultation = Consultation(gateway, self._queue, verdicts, self._examiner, self._news)
         self._outcome = Outcome()
 
     async def note(self, batch: LogBatch) -> None:
         """Let patterns wait that a batch is the first to have; it has core's columns."""
         if len(batch) and await self._queue.note(batch):
-            await self._tell_news()
+            await self._news.tell()
 
     async def closed(self, windows: Iterable[Window], findings: Iterable[Finding]) -> list[Pending]:
         """Windows have closed with these findings: what is to be stored together with them."""
         pending = self._queue.closed(windows, findings)
-        await self._tell_news()
+        await self._news.tell()
         return pending
 
     def mark(self) -> int:
@@ -89,7 +92,7 @@ class Reviewer:
     async def stored(self, windows: Iterable[Window], mark: int) -> None:
         """Windows are stored; what was judged since the mark is not in their findings."""
         if self._queue.stored(windows, mark):
-            await self._tell_news()
+            await self._news.tell()
 
     async def run(self) -> None:
         """Work until cancelled.
@@ -115,12 +118,12 @@ class Reviewer:
         self._finishing.set()
         try:
             async with asyncio.timeout(patience):
-                await self._until(lambda: self._met or bool(self._outcome.problem))
+                await self._news.until(lambda: self._met or bool(self._outcome.problem))
                 if not self._met:
                     return
-                await self._until(lambda: self._is_judged and not self._busy)
+                await self._news.until(lambda: self._is_judged and not self._busy)
                 await self._until_revised()
-                await self._until(lambda: not len(self._queue.untold) and not self._busy)
+                await self._news.until(lambda: not len(self._queue.untold) and not self._busy)
         except TimeoutError:
             logging.getLogger("sllm.review").info("questions are left for the next run")
         await self._until_revised()
@@ -160,6 +163,7 @@ class Reviewer:
             self._outcome,
             model=self._examiner.model,
             waiting=self._queue.patterns,
+            judging=self._queue.judging,
             calls=counts.calls,
             cached=counts.hits,
             prompt_tokens=counts.prompt_tokens,
@@ -184,7 +188,7 @@ class Reviewer:
         self._queue.judging = refusal is None
         said = await self._adopt(self._examiner.version if self._queue.judging else "")
         await asyncio.to_thread(self._queue.settle_only, [each.pattern for each in said])
-        await self._tell_news()
+        await self._news.tell()
 
     async def _adopt(self, version: str) -> Sequence[ModelVerdict]:
         """Let what a version of the model said hold."""
@@ -194,7 +198,7 @@ class Reviewer:
 
     async def _work(self) -> None:
         while True:
-            await self._until(self._queue.has_next)
+            await self._news.until(self._queue.has_next)
             await self._gateway.ready()
             async with self._meeting:
                 if await self._examiner.is_replaced():
@@ -213,7 +217,7 @@ class Reviewer:
             await self._trouble(error)
         finally:
             self._busy -= 1
-            await self._tell_news()
+            await self._news.tell()
 
     async def _judge(self, items: list[Waiting]) -> None:
         try:
@@ -260,7 +264,7 @@ class Reviewer:
     async def _revise_when_due(self) -> None:
         """What costs CPU time waits for a while, so that the ingest keeps it."""
         while True:
-            await self._until(lambda: bool(self._queue.dirty))
+            await self._news.until(lambda: bool(self._queue.dirty))
             await asyncio.sleep(max(self._due - self._monotonic(), 0))
             await self._guarded(self._revise())
 
@@ -288,12 +292,4 @@ class Reviewer:
 
     async def _trouble(self, error: Exception) -> None:
         self._outcome = replace(self._outcome, problem=str(error))
-        await self._tell_news()
-
-    async def _tell_news(self) -> None:
-        async with self._news:
-            self._news.notify_all()
-
-    async def _until(self, holds: Callable[[], bool]) -> None:
-        async with self._news:
-            await self._news.wait_for(holds)
+        await self._news.tell()

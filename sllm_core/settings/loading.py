@@ -23,6 +23,7 @@ from sllm_core.settings.sections import (
     PipelineSection,
     RedactionSection,
     Sections,
+    ServiceSection,
     StoreSection,
 )
 from sllm_core.settings.validation import Origins, config_model, keys, validate
@@ -92,6 +93,11 @@ class Settings:
     def redaction(self) -> RedactionSection:
         """[redaction]."""
         return self.values.redaction
+
+    @property
+    def service(self) -> ServiceSection:
+        """[service]."""
+        return self.values.service
 
     @property
     def logging(self) -> LoggingSection:

@@ -103,6 +103,45 @@ class RedactionSection(Section):
     rules: Annotated[tuple[OwnRuleSection, ...], Field(max_length=100), AfterValidator(check_distinct)] = ()
 
 
+KeyScope = Literal["read", "analyze", "admin"]
+"""`read` what was found; `analyze`: send logs and questions; `admin`: all, and what changes how sllm judges."""
+
+
+class KeySection(Section):
+    """[[service.keys]]: an API key, as `sllm key create --toml` prints it: the key itself stands nowhere.
+
+    `rate` is how many requests a second it may send, 0 any number; the default is that of the service.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+    digest: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+    scopes: Annotated[tuple[KeyScope, ...], Field(min_length=1)] = ("read", "analyze")
+    rate: Annotated[float, Field(ge=0, le=1e6)] | None = None
+
+
+class ServiceSection(Section):
+    """[service]: where `sllm serve` listens, and how much it takes from a client.
+
+    A body has at most `max_body` bytes, also once it is unpacked, `max_lines` records, and comes within `body_timeout`.
+    An answer waits for a language model until the `deadline` that the request names, at most `max_deadline`, or this
+    one. `queue` requests may wait to be analysed. When it is told to stop, what is being answered has `drain` to end.
+    `rate` is how many requests a second each API key may send, 0 any number; `keys` stand beside those of `sllm key`.
+    """
+
+    host: Annotated[str, Field(min_length=1, max_length=253)] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8083
+    max_body: Annotated[int, Field(ge=1024, le=1 << 30)] = 8 << 20
+    max_lines: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
+    body_timeout: Annotated[Duration, Field(gt=timedelta(0), le=timedelta(hours=1))] = timedelta(seconds=20)
+    deadline: Annotated[Duration, Field(ge=timedelta(0), le=timedelta(hours=1))] = timedelta(seconds=10)
+    max_deadline: Annotated[Duration, Field(ge=timedelta(0), le=timedelta(hours=1))] = timedelta(minutes=5)
+    queue: Annotated[int, Field(ge=1, le=100_000)] = 256
+    connections: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
+    drain: Annotated[Duration, Field(ge=timedelta(0), le=timedelta(hours=1))] = timedelta(seconds=30)
+    rate: Annotated[float, Field(ge=0, le=1e6)] = 0.0
+    keys: Annotated[tuple[KeySection, ...], Field(max_length=1000)] = ()
+
+
 class LoggingSection(Section):
     """[logging]: what sllm says about itself, on standard error."""
 
@@ -120,5 +159,6 @@ class Sections(Section):
     store: StoreSection = StoreSection()
     model: ModelSection = ModelSection()
     redaction: RedactionSection = RedactionSection()
+    service: ServiceSection = ServiceSection()
     logging: LoggingSection = LoggingSection()
     plugins: Section = Section()

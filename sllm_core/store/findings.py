@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 from sllm_core.findings import Finding, pattern_name
 from sllm_core.moments import microseconds
 
+DELIVERY = 500
+"""How many findings a sink is written at once."""
+
 PATTERN_NAME = re.compile("[0-9a-f]{16}")
 Resolve = Callable[[NDArray[np.uint64]], NDArray[np.uint64]]
 
@@ -51,7 +54,7 @@ def welcome(connection: sqlite3.Connection, sink: str) -> None:
     connection.execute("INSERT OR IGNORE INTO deliveries SELECT ?, coalesce(max(seq), 0) FROM findings", (sink,))
 
 
-def undelivered(connection: sqlite3.Connection, sink: str, limit: int) -> tuple[int, list[Finding]]:
+def undelivered(connection: sqlite3.Connection, sink: str, limit: int = DELIVERY) -> tuple[int, list[Finding]]:
     """Up to `limit` findings that the sink has not been written, and the mark to set when it has."""
     rows = connection.execute(
         "SELECT seq, finding FROM findings WHERE seq > (SELECT seq FROM deliveries WHERE sink = ?)"

@@ -41,14 +41,12 @@ from sllm_core.store.commit import Commit
 from sllm_core.store.database import Database
 from sllm_core.store.merging import Known
 from sllm_core.store.overview import Overview
+from sllm_core.store.pages import Pages
 from sllm_core.store.pending import Pending
 from sllm_core.store.progress import Progress
 from sllm_core.store.revisions import Revisions
 from sllm_core.store.runs import Run
 from sllm_core.store.shards import Shards
-
-DELIVERY = 500
-"""How many findings a sink is written at once."""
 
 
 class Store:
@@ -75,6 +73,7 @@ class Store:
         self.patterns = PatternTable() if patterns is None else patterns
         self.revisions = Revisions(self._database, self.patterns.resolve)
         self.shards = Shards(self._database, self.patterns)
+        self.pages = Pages(self._database, self.patterns.resolve)
         if keep is not None:
             self._forget_patterns(keep)
         with self._database.reading() as connection:
@@ -167,7 +166,7 @@ class Store:
     def undelivered(self, sink: str) -> tuple[int, list[Finding]]:
         """The next findings that the sink has not been written, and the mark to give to `delivered` when it has."""
         with self._database.reading() as connection:
-            mark, found = findings.undelivered(connection, sink, DELIVERY)
+            mark, found = findings.undelivered(connection, sink)
         return mark, findings.settled(found, self.patterns.resolve)
 
     def delivered(self, sink: str, mark: int) -> None:

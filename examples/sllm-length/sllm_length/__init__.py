@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pyarrow.compute as pc
 from pydantic import Field
@@ -11,6 +12,9 @@ from sllm_core.components import Analyzer
 from sllm_core.findings import Finding, finding_id
 from sllm_core.plugin import Plugin, PluginConfig, hookimpl
 from sllm_core.records import LogBatch
+
+if TYPE_CHECKING:
+    from litestar.types import ControllerRouterHandler
 
 
 class LengthConfig(PluginConfig):
@@ -49,7 +53,7 @@ class LengthAnalyzer:
 
 
 class Length(Plugin[LengthConfig]):
-    """The plugin: its section is `[plugins.length]`."""
+    """The plugin: its section is `[plugins.length]`, its resource /plugins/length/limit."""
 
     Config = LengthConfig
 
@@ -57,3 +61,14 @@ class Length(Plugin[LengthConfig]):
     def sllm_analyzers(self) -> list[Analyzer]:
         """The one analyzer."""
         return [LengthAnalyzer(self.config)]
+
+    @hookimpl
+    def sllm_routes(self) -> list[ControllerRouterHandler]:
+        """What `sllm serve` shows of it."""
+        from litestar import get
+
+        async def limit() -> dict[str, int]:
+            """The limit in characters."""
+            return {"limit": self.config.limit}
+
+        return [get("/limit", summary="The longest message that is not reported")(limit)]

@@ -269,14 +269,14 @@ class Pipeline:
         progress = shard.windows.progress
         kept = None if progress.cursor is None and moved else progress
         pending = () if self._review is None else await self._review.closed(windows, findings)
+        if self._changelog is not None:
+            await self._changelog.add(shard.name, windows)
         commit = Commit(self._run, self._source.name, shard.name, windows, findings, kept, pending)
         await asyncio.to_thread(self._store.commit, commit)
         self._counts.windows += len(windows)
         self._counts.findings.update((each.analyzer, each.label, each.method) for each in findings)
         if self._review is not None:
             await self._review.stored(windows, mark)
-        if self._changelog is not None:
-            await self._changelog.add(shard.name, windows)
         await self._delivery.catch_up()
         if not isinstance(self._source, Shared):
             return await self._source.acknowledge(progress.cursor) if moved and progress.cursor is not None else None

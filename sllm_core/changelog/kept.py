@@ -21,13 +21,12 @@ FEWEST, MOST = 200, 2688
 @dataclass
 class Kept:
     """The keys of the windows by their start, and of each pattern the id that it leads to as the changelog tells, and
-    the start of the last window that had it. `complete` where it has all that was closed."""
+    the start of the last window that had it."""
 
     windows: dict[int, set[str]] = field(default_factory=dict)
     leads: dict[int, int] = field(default_factory=dict)
     last: dict[int, int] = field(default_factory=dict)
     width: int = 0
-    complete: bool = False
 
     @classmethod
     def of(cls, left: Inheritance) -> Kept:

@@ -10,7 +10,7 @@ from datetime import timedelta
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shard_group import HOURS, Broker, Group, Turn, turns
@@ -55,11 +55,11 @@ class Worker:
     changelog: Changelog
 
     def close(self, *lines: str, hour: int = 0, left: bool = True) -> None:
-        """A window of these lines closes, and is stored; unless the worker dies there, it is `left` for others."""
+        """A window of these lines closes, is `left` for others if there is a changelog, and is stored."""
         windows = batch(*lines, start=START + hour * HOUR, within=self.context).closes
-        self.context.store.commit(Commit("run", "test", SHARD, windows))
         if left:
             asyncio.run(self.changelog.add(SHARD, windows))
+        self.context.store.commit(Commit("run", "test", SHARD, windows))
 
     def totals(self) -> list[dict[str, int]]:
         """How often each template came in each earlier window."""
@@ -79,6 +79,10 @@ def told(group: Group) -> dict[str, object]:
     return {each.id: (each.label, each.count, each.facts) for each in group.index.kept.values()}
 
 
+LOST = [Turn(1, ((3, 0.0),), "remember", 1), Turn(1, (), "after commit", 1)]
+
+
+@example(hours=[0.0, 2.0, 2.0], moves=LOST, messages=["up", "down", "left", "right"])
 @given(hours=HOURS, moves=st.lists(turns(0.0), max_size=6), messages=st.permutations(["up", "down", "left", "right"]))
 def test_what_is_found_does_not_depend_on_who_had_the_shard(
     hours: list[float | None], moves: list[Turn], messages: list[str]
@@ -119,7 +123,7 @@ def test_merges_travel_with_the_shard() -> None:
     assert worker(topics, 2).totals() == first.totals() == [{"calling <*> now": 1}, {"calling <*> now": 4}, {"done": 1}]
 
 
-def test_who_died_before_it_could_leave_a_window_leaves_it_later() -> None:
+def test_what_was_closed_without_a_changelog_is_left_later() -> None:
     first = worker(topics := Topics(), 1)
     first.close("up")
     first.close("down", hour=1, left=False)

@@ -7,6 +7,10 @@ and `sllm serve`. One connection sends one request after the other: an empty rou
 and 100 lines whose patterns are known, different ones each time. Printed are the median and the 99th percentile of the
 time to the answer, the CPU time that the server's process took for a request (which other programs on the machine do
 not change), and lines per CPU-second.
+
+Then each server is saturated by a client in a process of its own (`open_loop.py`), and asked for the known line at half
+of that rate, at constant intervals, the times counted from when a request was due; the bare route also at the rate of
+the service.
 """
 
 from __future__ import annotations
@@ -119,6 +123,35 @@ def portions(log: Path, size: int, *tasks: str) -> Body:
     return body
 
 
+def loaded(port: int, body: Body, seconds: float, rate: float | None = None) -> dict[str, float]:
+    """What a client of its own meets that asks at a rate; without one that saturates the server."""
+    command = [sys.executable, str(Path(__file__).with_name("open_loop.py")), str(port), "--seconds", str(seconds)]
+    command += [] if rate is None else ["--rate", str(rate)]
+    done = subprocess.run(command, input=json.dumps(body()).encode(), stdout=subprocess.PIPE, check=True)
+    found = json.loads(done.stdout)
+    assert set(found.pop("statuses")) == {"200"}, "the server refused some"
+    return {name: float(value) for name, value in found.items()}
+
+
+def half_loaded(name: str, port: int, body: Body, seconds: float, rate: float | None = None) -> float:
+    """Print what a server takes at a rate, by default half of what saturates it; the rate."""
+    rate = rate or loaded(port, body, seconds)["rate"] / 2
+    found = loaded(port, body, seconds, rate)
+    print(f"{name + f', {rate:,.0f} requests/s':44}{found['p50']:9.2f}{found['p99']:9.2f}", flush=True)
+    return rate
+
+
+def compare_half_loaded(body: Body, seconds: float) -> None:
+    """Both servers at half the load that saturates them, and the bare route at the rate of the other."""
+    with server(SERVE, "serve") as (_, port):
+        ask(port, body, 1)
+        rate = half_loaded("a line that is known", port, body, seconds)
+    with server(BARE) as (_, port):
+        ask(port, body, 1)
+        half_loaded("a bare route", port, body, seconds)
+        half_loaded("a bare route", port, body, seconds, rate)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--seconds", type=float, default=5, help="for each kind of request")
@@ -140,6 +173,8 @@ def main() -> None:
             for clients in (1, 8):
                 label = f"100 lines, {name}, {clients} at a time"
                 measured(label, pid, port, body, chosen.seconds, 100, clients)
+    print("\nat half the load that saturates it, at constant intervals", flush=True)
+    compare_half_loaded(line, chosen.seconds)
 
 
 if __name__ == "__main__":

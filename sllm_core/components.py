@@ -1,4 +1,4 @@
-"""What plugins give to core, as protocols: sources, analyzers and sinks; and the context that core gives to them."""
+"""What plugins give to core, as protocols: sources, analyzers, sinks, tuners; and the context that core gives them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sllm_core.classifier import Verdicts
     from sllm_core.findings import Finding
+    from sllm_core.learning.candidate import Candidate, TuningWork
+    from sllm_core.learning.dataset import Dataset
     from sllm_core.models.gateway import Gateway
     from sllm_core.models.language_model import Prompt
     from sllm_core.patterns import PatternTable
@@ -109,12 +113,20 @@ class Full(Exception):
         self.seconds = seconds
 
 
+class KeyReused(Exception):
+    """The idempotency key of a message came with another message before."""
+
+
 @dataclass(frozen=True)
 class Taken:
-    """How many records were taken of what a client sent, and what could not be read of it: lines (from 1) and why."""
+    """How many records were taken of what a client sent, and what could not be read of it: lines (from 1) and why.
+
+    `repeated`: they were taken before, under the same key, and are not taken again.
+    """
 
     records: int
     refused: tuple[tuple[int, str], ...] = ()
+    repeated: bool = False
 
 
 @runtime_checkable
@@ -127,11 +139,14 @@ class Receiving(Protocol):
         """A server takes logs for it from now on; without one it ends when all is read that was taken before."""
         ...
 
-    async def take(self, payload: bytes) -> Taken:
+    async def take(self, payload: bytes, key: str = "") -> Taken:
         """Take a message as `reading.MessageReader` reads it; returns once its records are stored for good.
+
+        Under a `key` it is taken once, however often it comes within the time that the source knows keys.
 
         Raises:
             Full: there is no room.
+            KeyReused: the key came with another message.
         """
         ...
 
@@ -222,6 +237,37 @@ class Annotating(Protocol):
     async def annotate(self, batch: LogBatch) -> None:
         """Called with each batch that has records and core's columns, before they are acknowledged; returns only when
         it is stored. The same record may come again after a crash; its `origin` is the same then.
+        """
+        ...
+
+
+class Tuner(Protocol):
+    """What makes new versions of a model. `name` is unique among the tuners, `tasks` are those that it learns."""
+
+    name: str
+    tasks: tuple[str, ...]
+
+    async def tune(self, dataset: Dataset, run: TuningWork) -> Candidate:
+        """A candidate, made from the parts `train` and `dev` of the dataset, with its files in `run.folder`.
+
+        It does not serve yet: core measures it beside what serves now, and promotes it if it is better. It may be
+        cancelled at any time; what it left in the folder is removed then.
+
+        Raises:
+            PluginError: it cannot be made; the message says what is lacking.
+        """
+        ...
+
+
+@runtime_checkable
+class Serving(Protocol):
+    """What a tuner offers besides if what it makes is served by itself: the version that holds."""
+
+    def serve(self, folder: Path | None) -> Callable[[], None]:
+        """Check the version in a folder, None for what there was first; what is returned makes it serve at once.
+
+        Raises:
+            ArtefactError: it cannot be served.
         """
         ...
 

@@ -7,7 +7,9 @@ import time
 from collections.abc import Callable, Sequence
 
 from sllm_core.components import Sink
+from sllm_core.log_context import bound
 from sllm_core.store import Store
+from sllm_core.tracing import span
 
 
 class Delivery:
@@ -34,7 +36,8 @@ class Delivery:
                 return
             self.busy = (sink.name, self._monotonic())
             try:
-                await sink.write(findings)
+                with bound(sink=sink.name), span("write findings", sink=sink.name, findings=len(findings)):
+                    await sink.write(findings)
             finally:
                 self.busy = None
             await asyncio.to_thread(self._store.delivered, sink.name, mark)

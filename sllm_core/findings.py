@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-Method = Literal["model", "classifier", "rules"]
+Method = Literal["model", "classifier", "rules", "human"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +18,8 @@ class Finding:
     `id` follows from where the finding stands and never from what it says, so that a later, better verdict replaces
     the earlier one everywhere; `revision` grows with each. `confidence` is a calibrated probability or None.
     `evidence` holds the origins of a few records; `facts` only JSON values, mergeable where they are counts. `part` is
-    that of the window. `method` and `model` tell who judged, `told_by` which model worded the explanation, if one did.
+    that of the window. `method` and `model` tell who judged (of a human the name), `told_by` which model worded the
+    explanation, if one did.
     """
 
     id: str

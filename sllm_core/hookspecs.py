@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     import click
     from litestar.types import ControllerRouterHandler
 
-    from sllm_core.components import Analyzer, Context, Sink, Source
+    from sllm_core.clock.claims import Claims
+    from sllm_core.components import Analyzer, Context, Sink, Source, Tuner
     from sllm_core.models.language_model import LanguageModel
 
 hookspec = pluggy.HookspecMarker("sllm")
@@ -76,6 +77,36 @@ def sllm_sinks(context: Context) -> Iterable[Sink]:
             @hookimpl
             def sllm_sinks(self) -> list[Sink]:
                 return [ChatSink(self.name, self.config.room)]
+    """
+
+
+@hookspec
+def sllm_tuners(context: Context) -> Iterable[Tuner]:
+    """Tuners; core gives them what humans have labelled, and promotes what they make if it is measurably better.
+
+    Example::
+
+        class Forest(Plugin[ForestConfig]):
+            Config = ForestConfig
+
+            @hookimpl
+            def sllm_tuners(self, context: Context) -> list[Tuner]:
+                return [ForestTuner(self.name, self.config.trees, context.verdicts)]
+    """
+
+
+@hookspec
+def sllm_claims() -> Iterable[Claims]:
+    """Where workers agree on which of them does what one alone is to do, as the nightly tuning; core uses the first.
+
+    Example::
+
+        class Table(Plugin[TableConfig]):
+            Config = TableConfig
+
+            @hookimpl
+            def sllm_claims(self) -> list[Claims]:
+                return [TableClaims(self.name, self.config.url)]
     """
 
 

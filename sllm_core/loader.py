@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     import click
     from litestar.types import ControllerRouterHandler
 
-    from sllm_core.components import Analyzer, Context, Sink, Source
+    from sllm_core.clock.claims import Claims
+    from sllm_core.components import Analyzer, Context, Sink, Source, Tuner
     from sllm_core.models.gateway import Gateway
     from sllm_core.models.language_model import LanguageModel
     from sllm_core.settings import EnabledPlugin, Settings
@@ -49,6 +50,8 @@ class Assembly:
     lifespans: tuple[AbstractAsyncContextManager[None], ...] = ()
     models: tuple[LanguageModel, ...] = ()
     model: Gateway | None = None
+    tuners: tuple[Tuner, ...] = ()
+    claims: tuple[Claims, ...] = ()
     routes: Callable[[], Mapping[str, tuple[ControllerRouterHandler, ...]]] = dict
 
 
@@ -91,6 +94,8 @@ class Plugins:
         sources = self._components("sllm_sources", ("batches", "acknowledge or commit"), mistakes, context=context)
         analyzers = self._components("sllm_analyzers", ("analyze",), mistakes, context=context)
         sinks = self._components("sllm_sinks", ("write",), mistakes, context=context)
+        tuners = self._components("sllm_tuners", ("tune",), mistakes, context=context)
+        claims = self._components("sllm_claims", ("find", "put"), mistakes)
         lifespans = self._lifespans(mistakes, context)
         if mistakes:
             raise SettingsError(mistakes)
@@ -100,6 +105,8 @@ class Plugins:
             cast("tuple[Sink, ...]", sinks),
             lifespans,
             model=context.model,
+            tuners=cast("tuple[Tuner, ...]", tuners),
+            claims=cast("tuple[Claims, ...]", claims),
             routes=partial(self._routes, context),
         )
 

@@ -9,16 +9,21 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
+from sllm_core.log_context import bound_fields
+
 if TYPE_CHECKING:
-    from structlog.typing import Processor
+    from structlog.typing import EventDict, Processor
 
 Format = Literal["auto", "json", "console"]
 TALKATIVE = (
     *("aiokafka", "apprise", "elastic_transport"),
     *("httpx", "httpx2", "httpcore", "httpcore2", "openai", "urllib3"),
-    *("uvicorn",),
+    *("apscheduler", "asyncio", "uvicorn"),
 )
 """Libraries that tell of every request or step, and at `debug` what is in it."""
+
+MUTED = ("opentelemetry",)
+"""Those whose failures sllm tells itself, once for each outage."""
 
 
 def configure(level: str = "info", format: Format = "auto", stream: TextIO | None = None) -> None:
@@ -69,6 +74,8 @@ def _set_level(level: str) -> None:
     logging.captureWarnings(True)
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
+    for name in MUTED:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 class _Later(logging.Handler):
@@ -86,11 +93,19 @@ def _shared() -> list[Processor]:
 
     return [
         contextvars.merge_contextvars,
+        _merge_bound,
         stdlib.add_logger_name,
         stdlib.add_log_level,
         processors.TimeStamper(fmt="iso", utc=True),
         processors.StackInfoRenderer(),
     ]
+
+
+def _merge_bound(_: object, __: str, event: EventDict) -> EventDict:
+    """What `log_context.bound` says; what stands in the line itself goes before."""
+    for name, value in bound_fields().items():
+        event.setdefault(name, value)
+    return event
 
 
 def _renderers(format: Format, stream: TextIO) -> list[Processor]:

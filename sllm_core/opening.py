@@ -17,6 +17,10 @@ from sllm_core.settings import Settings
 from sllm_core.store import Store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sllm_core.clock.runs import TuningRuns
+    from sllm_core.learning.learning import Learning
     from sllm_core.redaction import Redactor
 
 
@@ -58,6 +62,32 @@ def assemble_answering(settings: Settings, store: Store, verdicts: Verdicts, lan
     zone, hiding = ZoneInfo(settings.timezone), partial(redactor, settings)
     context = Context(store.patterns, verdicts, Store(None, store.patterns), language, zone, None, hiding)
     return load_plugins(settings).answering(context)
+
+
+def open_learning(
+    settings: Settings,
+    store: Store,
+    verdicts: Verdicts,
+    assembly: Assembly,
+    changed: Callable[[], None] = lambda: None,
+) -> Learning:
+    """Feedback, versions and tuning of a store; `changed` is called when somebody has said something of a verdict."""
+    from sllm_core.learning.learning import Learning
+
+    return Learning(store, verdicts, assembly.tuners, settings.learning, redactor(settings), changed)
+
+
+def open_runs(store: Store, assembly: Assembly, learning: Learning) -> TuningRuns:
+    """The tuning runs of a store, which share claims with other workers where a plugin offers that.
+
+    Raises:
+        StoreError: the store cannot be read or written.
+    """
+    from sllm_core.clock.leases import Leases, this_owner
+    from sllm_core.clock.runs import TuningRuns
+
+    claims = next(iter(assembly.claims), store.claims)
+    return TuningRuns(store.tuning_runs, learning.tuning, Leases(claims, this_owner()))
 
 
 def redactor(settings: Settings) -> Redactor:

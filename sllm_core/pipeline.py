@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from sllm_core.buffers import is_present, to_arrow, to_numpy
 from sllm_core.changelog import Changelog
+from sllm_core.closing import closing
 from sllm_core.components import Analyzer, Annotating, Shared, Source
 from sllm_core.delivery import Delivery
 from sllm_core.findings import Finding
@@ -213,8 +214,7 @@ class Pipeline:
         self._alarm.watch()
         if self._upkeep is not None:
             self._upkeep.meet(self._source.name, shard)
-        now = self._monotonic()
-        if now - self._looked >= LOOK:
+        if (now := self._monotonic()) - self._looked >= LOOK:
             self._looked = now
             await self._close_idle(now)
             if self._upkeep is not None:
@@ -240,12 +240,13 @@ class Pipeline:
         batch = replace(batch, closes=tuple(windows)) if windows else batch
         if self._observe is not None:
             self._observe(batch)
-        mark = 0 if self._review is None else self._review.mark()
-        findings = [each for analyzer in self._analyzers for each in await self._ask(analyzer, batch)]
-        findings += self._alarm.findings(shard.name, windows)
-        if epoch := shard.windows.progress.epoch:
-            findings = [replace(each, revision=revision(epoch, each.revision)) for each in findings]
-        await self._store_and_acknowledge(shard, windows, findings, mark)
+        with closing(batch.source, batch.shard, windows):
+            mark = 0 if self._review is None else self._review.mark()
+            findings = [each for analyzer in self._analyzers for each in await self._ask(analyzer, batch)]
+            findings += self._alarm.findings(shard.name, windows)
+            if epoch := shard.windows.progress.epoch:
+                findings = [replace(each, revision=revision(epoch, each.revision)) for each in findings]
+            await self._store_and_acknowledge(shard, windows, findings, mark)
 
     async def _ask(self, analyzer: Analyzer, batch: LogBatch) -> Sequence[Finding]:
         try:

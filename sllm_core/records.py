@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sllm_core.store.progress import Progress
+
+T = TypeVar("T")
 
 LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 """The levels of severity, ascending; every notation that a source meets is mapped to one of them."""
@@ -55,6 +57,24 @@ EXAMPLES = pa.schema(
 )
 
 
+class Derived:
+    """What an analyzer has made of a batch or a window, so that the others need not make it again.
+
+    It is kept by all that it depends on beside the batch or the window, which never change.
+    """
+
+    def __init__(self) -> None:
+        self._made: dict[Hashable, tuple[object, Any]] = {}
+
+    def once(self, of: Hashable, by: object, make: Callable[[], T]) -> T:
+        """What `make` gives, or gave for an equal `by`; only the last of each kind, `of`, is kept."""
+        found = self._made.get(of)
+        if found is None or found[0] != by:
+            found = self._made[of] = by, make()
+        made: T = found[1]
+        return made
+
+
 @dataclass(frozen=True, order=True)
 class Window:
     """A span of event time of one shard, `start` included and `end` not, with what core counted in it.
@@ -69,6 +89,11 @@ class Window:
     part: int = 0
     counts: pa.Table = field(default_factory=partial(empty, COUNTS), compare=False, repr=False)
     examples: pa.Table = field(default_factory=partial(empty, EXAMPLES), compare=False, repr=False)
+
+    @cached_property
+    def derived(self) -> Derived:
+        """What analyzers have made of it."""
+        return Derived()
 
     @cached_property
     def patterns(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
@@ -107,6 +132,11 @@ class LogBatch:
     places: Places | None = None
     begins: Progress | None = None
     gone: bool = False
+
+    @cached_property
+    def derived(self) -> Derived:
+        """What analyzers have made of it."""
+        return Derived()
 
     @cached_property
     def frame(self) -> pd.DataFrame:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from sllm_core.classifier import Classifier, Verdicts
 from sllm_core.components import Measured, Shared, Source, SourceProgress
 from sllm_core.delivery import Delivery
+from sllm_core.failures import NotReady, RunFailed, failure
+from sllm_core.learning.following import Follower
+from sllm_core.learning.standing import standing_verdicts
 from sllm_core.metrics import Metered, Metric, log_metrics
 from sllm_core.opening import assemble, redactor
 from sllm_core.overflow import ANALYZER as OVERFLOW
@@ -23,6 +24,7 @@ from sllm_core.pipeline import Counts, Pace, Pipeline
 from sllm_core.plugin import PluginError
 from sllm_core.records import LogBatch
 from sllm_core.review.outcome import Outcome
+from sllm_core.review.revision import Reviser
 from sllm_core.settings import Settings
 from sllm_core.store import Run, Store, StoreError
 from sllm_core.upkeep import Upkeep
@@ -31,17 +33,9 @@ if TYPE_CHECKING:
     from sllm_core.models.gateway import Gateway
     from sllm_core.review.reviewer import Reviewer
 
+__all__ = ["Finish", "NotReady", "Result", "RunFailed", "Runner"]
+
 Finish = Callable[[Run], Awaitable[None]]
-
-
-class RunFailed(PluginError):
-    """A source, a sink or the store failed; what was not acknowledged is read again at the next run."""
-
-    exit_code = 1
-
-
-class NotReady(PluginError):
-    """What a plugin needs is not there at the start, or is set up otherwise than configured; nothing was read."""
 
 
 @dataclass(frozen=True)
@@ -67,10 +61,10 @@ class Runner:
         memory: keeps what a language model answered and what is known of it; `store` if None.
         grace: after how many seconds it is asked at the earliest, unless the sources have ended; None as is usual.
 
-    `verdicts` are those on the patterns of the store; `reviewer` asks the model, None where none is enabled; `entered`
-    tells whether what plugins need is there, `ended` whether everything is read. `assembly` has the components,
-    `counts` what was counted so far, `latest` the record of the run as it was stored last, and `reading` the names of
-    the sources that have not ended.
+    `verdicts` are those on the patterns of the store; `reviewer` asks the model, None where none is enabled; `follower`
+    brings what humans said to what was found; `entered` tells whether what plugins need is there, `ended` whether
+    everything is read. `assembly` has the components, `counts` what was counted so far, `latest` the record of the run
+    as it was stored last, and `reading` the names of the sources that have not ended.
 
     Raises:
         PluginError: a plugin cannot be loaded or set up; the message names all such mistakes.
@@ -86,14 +80,16 @@ class Runner:
         grace: float | None = None,
     ) -> None:
         self._settings, self._store, self._observe = settings, store, observe
-        self.verdicts = Verdicts(Classifier.load, store.patterns)
+        self.verdicts = standing_verdicts(store)
         self.counts, self.entered, self.ended = Counts(), False, False
         self.latest: Run | None = None
         self.reading: set[str] = set()
+        self.upkeep: Upkeep | None = None
         self.assembly = assemble(settings, store, self.verdicts, memory)
         self.delivery = Delivery(self.assembly.sinks, store)
         gateway = self.assembly.model
         self.reviewer = None if gateway is None else self._reviewer(gateway, memory, grace)
+        self.follower = self._follower()
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -128,7 +124,7 @@ class Runner:
             self._end_early(run, "failed")
             if isinstance(error, NotReady):
                 raise
-            raise _failure(error) from error
+            raise failure(error) from error
         outcome = self.reviewer.outcome if self.reviewer else None
         problem = [outcome.problem] if outcome and outcome.problem else []
         warnings = (*self._progress().warnings, *self._overflows(run), *problem)
@@ -156,11 +152,12 @@ class Runner:
             await self._enter(stack)
             self.entered = True
             await self.delivery.catch_up()
-            self._store.forget(run.started - self._settings.store.retention)
-            upkeep = Upkeep(self._store, self._settings.store.retention)
+            await asyncio.to_thread(self._store.forget, run.started - self._settings.store.retention)
+            self.upkeep = upkeep = Upkeep(self._store, self._settings.store.retention)
             async with asyncio.TaskGroup() as tasks:
                 telling = tasks.create_task(log_metrics(self.metrics))
                 review = tasks.create_task(self.reviewer.run()) if self.reviewer else None
+                following = tasks.create_task(self.follower.run())
                 await self._read(run, upkeep)
                 self.ended = True
                 if finish is not None:
@@ -169,6 +166,8 @@ class Runner:
                     await self.reviewer.finish(self._settings.model.wait.total_seconds())
                 if review:
                     review.cancel()
+                await self.follower.follow()
+                following.cancel()
                 telling.cancel()
             await asyncio.to_thread(upkeep.finish)
 
@@ -213,10 +212,18 @@ class Runner:
             self.assembly.analyzers,
             terms,
             self.delivery.catch_up,
-            lambda name: self.counts.failures.update([name]),
+            self._failed,
             memory=memory,
             grace=GRACE if grace is None else grace,
         )
+
+    def _follower(self) -> Follower:
+        failed = self._failed
+        reviser = self.reviewer.reviser if self.reviewer else Reviser(self._store, self.assembly.analyzers, failed)
+        return Follower(self._store, reviser, self.delivery.catch_up, self._settings.model.revise)
+
+    def _failed(self, analyzer: str) -> None:
+        self.counts.failures.update([analyzer])
 
     def _pipeline(self, source: Source, upkeep: Upkeep, run: Run) -> Pipeline:
         return Pipeline(
@@ -273,23 +280,3 @@ def _pace(settings: Settings) -> Pace:
         times.analyzer_timeout.total_seconds(),
         ZoneInfo(settings.timezone),
     )
-
-
-def _failure(error: Exception) -> RunFailed:
-    """All causes in one message; those that are no fault of the user's are logged with their tracebacks."""
-    causes = list(_leaves(error))
-    for cause in causes:
-        if not isinstance(cause, PluginError):
-            logging.getLogger("sllm.runner").error("run failed", exc_info=cause, extra={"reason": str(cause)})
-    return RunFailed("; ".join(dict.fromkeys(map(_reason, causes))))
-
-
-def _leaves(error: BaseException) -> Sequence[BaseException]:
-    if isinstance(error, BaseExceptionGroup):
-        return [leaf for each in error.exceptions for leaf in _leaves(each)]
-    return [error]
-
-
-def _reason(error: BaseException) -> str:
-    text = str(error).rstrip(".")
-    return text if isinstance(error, PluginError) else f"{type(error).__name__}: {text}"

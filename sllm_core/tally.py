@@ -137,9 +137,7 @@ class Tally:
             self._seen[each].add(id)
         new = np.array([place for place, _, _ in unseen], np.int64)
         new = new[np.lexsort((ids[pattern[new]], window[new]))]
-        examples = records.select(EXAMPLES.names).take(to_arrow(rows[new]))
-        cut = pc.utf8_slice_codeunits(examples["message"], 0, EXAMPLE)
-        self._examples.append((window[new], examples.set_column(3, EXAMPLES.field("message"), cut)))
+        self._examples.append((window[new], examples_of(records, rows[new])))
 
     def close(self, keys: Iterable[Key]) -> list[Window]:
         """The windows with what was counted in them, which is forgotten here."""
@@ -158,7 +156,7 @@ class Tally:
     def _take_counts(self, numbers: Ints) -> partial[pa.Table]:
         """What gives the counts of each of the windows; only those of others are kept."""
         if not len(numbers) or not self._counts:
-            return partial(_part, empty(COUNTS), np.empty(0, np.int64))
+            return partial(part_of, empty(COUNTS), np.empty(0, np.int64))
         rows = _joined(self._counts)
         closed = np.isin(rows.window, numbers)
         self._counts = [rows.at(~closed)]
@@ -166,13 +164,13 @@ class Tally:
         rows = rows.at(closed).summed()
         table = self._table(rows)
         self._forget_names()
-        return partial(_part, table, rows.window)
+        return partial(part_of, table, rows.window)
 
     def _table(self, rows: Rows) -> pa.Table:
         columns = (
             to_arrow(rows.slot.astype(np.int16)),
-            _named(*self._services.used(rows.service), np.int32),
-            _named(*self._levels.used(rows.level), np.int8),
+            named(*self._services.used(rows.service), np.int32),
+            named(*self._levels.used(rows.level), np.int8),
             to_arrow(rows.pattern),
             to_arrow(rows.count),
         )
@@ -197,10 +195,17 @@ class Tally:
         windows = np.concatenate(window)
         order = np.argsort(windows, kind="stable")
         examples = pa.concat_tables(each.cast(EXAMPLES) for each in taken).combine_chunks().take(to_arrow(order))
-        return partial(_part, examples, windows[order])
+        return partial(part_of, examples, windows[order])
 
 
-def _part(table: pa.Table, windows: Ints, number: int) -> pa.Table:
+def examples_of(records: pa.Table, rows: Ints) -> pa.Table:
+    """The records at the rows as examples (columns: EXAMPLES), cut."""
+    examples = records.select(EXAMPLES.names).take(to_arrow(rows))
+    cut = pc.utf8_slice_codeunits(examples["message"], 0, EXAMPLE)
+    return examples.set_column(3, EXAMPLES.field("message"), cut)
+
+
+def part_of(table: pa.Table, windows: Ints, number: int) -> pa.Table:
     """The rows of one window in a table of which `windows`, ascending, has the number of each row's window."""
     begin, end = np.searchsorted(windows, [number, number + 1]).tolist()
     return table.slice(begin, end - begin)
@@ -210,6 +215,6 @@ def _joined(parts: Sequence[Rows]) -> Rows:
     return Rows(*(np.concatenate(columns) for columns in zip(*(vars(each).values() for each in parts), strict=True)))
 
 
-def _named(names: Sequence[str], places: Ints, kind: type[np.signedinteger]) -> pa.DictionaryArray:
+def named(names: Sequence[str | None], places: Ints, kind: type[np.signedinteger]) -> pa.DictionaryArray:
     """The names at the places, a missing one below 0."""
     return pa.DictionaryArray.from_arrays(to_arrow(places.astype(kind), places >= 0), strings(names))

@@ -55,6 +55,13 @@ def test_ranks_of_more_keys_than_16_bits_tell_apart() -> None:
     assert ranks(keys).tolist() == (np.arange(1 << 17) // ((1 << 16) + 1)).tolist()
 
 
+@given(st.lists(st.integers(0, (1 << 64) - 1)), st.lists(st.integers(0, 9)), st.sampled_from((1, 500)))
+def test_values_are_among_those_wanted_however_many(values: list[int], wanted: list[int], times: int) -> None:
+    numbers = np.array((values + wanted[::2]) * times, np.uint64)
+    found = among(numbers, np.array(wanted, np.uint64))
+    assert found.tolist() == [each in wanted for each in numbers.tolist()]
+
+
 def test_some_values_are_among_those_wanted() -> None:
     assert among(np.array([3, 1, 2]), np.array([2, 3, 9])).tolist() == [True, False, True]
     assert among(np.array([3]), np.empty(0, np.int64)).tolist() == [False]

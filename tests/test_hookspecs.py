@@ -14,6 +14,8 @@ CODE = """
 import click
 from litestar import get
 from sllm_core.findings import Finding
+from sllm_core.store import Store
+from sllm_core.store.claims import StoreClaims
 
 async def rooms() -> str:
     return "kitchen"
@@ -23,6 +25,12 @@ class Shout:
     async def analyze(self, batch):
         words = [message.upper() for message in batch.records["message"].to_pylist()]
         return [Finding(id=word, analyzer="shout", label="loud", source="x", explanation=word) for word in words]
+
+class Forest:
+    name = "forest"
+    tasks = ("anomaly",)
+    async def tune(self, dataset, run):
+        raise NotImplementedError
 
 class All(Plugin[PluginConfig]):
     @hookimpl
@@ -41,6 +49,14 @@ class All(Plugin[PluginConfig]):
     def sllm_sinks(self):
         self.sink = ListSink("sink")
         return [self.sink]
+
+    @hookimpl
+    def sllm_tuners(self, context):
+        return [Forest()]
+
+    @hookimpl
+    def sllm_claims(self):
+        return [StoreClaims(Store()._database)]
 
     @hookimpl
     def sllm_lifespan(self):
@@ -82,6 +98,14 @@ def test_hook_sllm_analyzers(install: Install) -> None:
 
 def test_hook_sllm_sinks(install: Install) -> None:
     assert [each.name for each in plugins(install).collect(context()).sinks] == ["sink"]
+
+
+def test_hook_sllm_tuners(install: Install) -> None:
+    assert [each.name for each in plugins(install).collect(context()).tuners] == ["forest"]
+
+
+def test_hook_sllm_claims(install: Install) -> None:
+    assert [each.name for each in plugins(install).collect(context()).claims] == ["store"]
 
 
 def test_hook_sllm_lifespan(install: Install) -> None:

@@ -21,6 +21,8 @@ LEAST, LONGEST = 60, 30_000
 
 _LOOKALIKES = str.maketrans({"<": "‹", ">": "›", "`": "ʼ", "*": "∗", "~": "∼"})
 _EDGE = re.compile(r"(?<![^\W_])_+|_+(?![^\W_])")
+_HOST_AT_EDGE = re.compile(r"(?<=\w\.)(?=[^\W\d_ˍ]+[_ˍ])")
+_SIGNS = re.compile(r"www\d?[.。]|:[/／]|[@＠]")
 _SPOKEN_TO = re.compile(r"(?<=[@＠#＃])(?=\w)")
 _JOINTS = re.compile(r"(?<=\])(?=[(\[:])|(?<=\|)(?=\|)")
 _INSIDE = re.compile(r"(?<=[.。:@])(?=[^\s\u200b])")
@@ -48,18 +50,29 @@ class Harmless:
         return _inert(whole if len(whole) <= limit else f"{whole[: limit - 1]}…")
 
     def _unlinked(self, text: str) -> str:
-        return _unlinked(self._preparation.line(text, LONGEST))
+        return _unlinked(_unmarked(self._preparation.line(text, LONGEST)))
 
 
 def _inert(text: str) -> str:
+    return _JOINTS.sub(BREAK, _unmarked(text))
+
+
+def _unmarked(text: str) -> str:
+    """Without markup and mentions; links are looked for in this: one may begin or end where a sign of these stood."""
     text = _EDGE.sub(lambda match: "ˍ" * len(match[0]), text.translate(_LOOKALIKES))
-    return _JOINTS.sub(BREAK, _SPOKEN_TO.sub(BREAK, text))
+    return _SPOKEN_TO.sub(BREAK, _HOST_AT_EDGE.sub(BREAK, text))
 
 
 def _unlinked(text: str) -> str:
     folded = Folded.of(text)
-    places = sorted({folded.origin(place) for word in set(links(folded.text)) for place in _joints(word, folded.text)})
+    words = {*links(folded.text), *filter(_has_link, folded.text.split())}
+    places = sorted({folded.origin(place) for word in words for place in _joints(word, folded.text)})
     return BREAK.join(text[start:end] for start, end in pairwise([0, *places, len(text)])) if places else text
+
+
+def _has_link(word: str) -> bool:
+    """Whether something in a word is a link; then the word is broken everywhere, wherever others see it begin."""
+    return _SIGNS.search(word) is not None or any(any(links(part)) for part in (word, *word.split("/")))
 
 
 def _joints(word: str, text: str) -> list[int]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sllm_core.classifier import NOBODY
 from sllm_core.components import Context
 from sllm_core.findings import Finding, finding_id
 from sllm_core.grouping import among, distinct
@@ -29,6 +30,7 @@ from .issues import example_records, issues
 from .observation import Observation
 from .questions import Questions
 from .selection import selection, without_failing
+from .translation import translated
 from .window import WindowVerdict
 from .wording import explain, explain_window, titles, withdrawn
 
@@ -68,6 +70,10 @@ class AnomalyAnalyzer:
         """The finding with the model's explanation."""
         return self._questions.answered(finding, values)
 
+    def translated(self, finding: Finding, language: str) -> Finding:
+        """The finding as code would have worded it in another language."""
+        return translated(finding, language)
+
     def answer(self, batch: LogBatch, findings: Sequence[Finding]) -> Mapping[str, Any]:
         """The verdict on all records together, and on each issue among them, the worst first."""
         whole, *issues = findings or (None,)
@@ -102,7 +108,9 @@ class AnomalyAnalyzer:
         return found + [self._withdrawn(each) for each in earlier if each.id not in standing]
 
     def _withdrawn(self, finding: Finding) -> Finding:
-        method, model = self._context.verdicts.author(by_model=True)
+        judged = self._context.verdicts.judge(np.array(finding.patterns, np.uint64), [None] * len(finding.patterns))
+        labeller = int(judged.severity_author.max(initial=NOBODY))
+        method, model = self._context.verdicts.author(bool(judged.by_model.any()), labeller)
         text = withdrawn(self._context.language)
         return replace(finding, label="normal", confidence=None, explanation=text, method=method, model=model)
 
@@ -202,13 +210,13 @@ class _Findings:
             patterns=tuple(issue.patterns),
             evidence=issue.evidence,
             count=issue.count,
-            **self._author(issue.by_rules, issue.by_model),
+            **self._author(issue.by_rules, issue.by_model, issue.labeller),
             language=self._language,
         )
 
     def of_window(self, verdict: WindowVerdict) -> Finding:
         named = [(titles(each, self._language)[0], each.count) for each in verdict.issues]
-        leading = verdict.leading
+        leading, facts = verdict.leading, verdict.facts
         return Finding(
             id=self._id(),
             analyzer=self._analyzer,
@@ -218,15 +226,15 @@ class _Findings:
             window=(self._window.start, self._window.end),
             part=self._window.part,
             confidence=verdict.confidence,
-            explanation=explain_window(verdict.facts, named, verdict.raised, self._language),
+            explanation=explain_window(facts, named, verdict.raised, self._language),
             detected_issues=tuple(
                 dict.fromkeys(name for each in verdict.issues for name in titles(each, self._language))
             ),
-            facts={**verdict.facts, "found": [{"title": title, "records": count} for title, count in named]},
+            facts={**facts, "found": [{"title": title, "records": count} for title, count in named]},
             patterns=tuple(each.patterns[0] for each in verdict.issues),
             evidence=leading.evidence if leading else (),
             count=verdict.seen.counted.records,
-            **self._author(verdict.by_rules, verdict.by_model),
+            **self._author(verdict.by_rules, verdict.by_model, verdict.labeller),
             language=self._language,
         )
 
@@ -234,8 +242,8 @@ class _Findings:
         window = self._window
         return finding_id(self._analyzer, self._batch.source, self._batch.shard, window.start, window.part, *position)
 
-    def _author(self, by_rules: bool, by_model: bool) -> dict[str, Any]:
+    def _author(self, by_rules: bool, by_model: bool, labeller: int) -> dict[str, Any]:
         if by_rules:
             return {"method": "rules"}
-        method, model = self._verdicts.author(by_model)
+        method, model = self._verdicts.author(by_model, labeller)
         return {"method": method, "model": model}

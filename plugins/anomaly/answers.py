@@ -15,8 +15,7 @@ from sllm_core.buffers import to_arrow, to_numpy
 from sllm_core.findings import pattern_name
 from sllm_core.moments import NEVER, column_microseconds
 from sllm_core.records import SLOTS, LogBatch, Window
-from sllm_core.summaries.fields import Notation, answer_statuses
-from sllm_core.summaries.notations import Notations
+from sllm_core.summaries.notations import Notations, RequestRecords
 from sllm_core.summaries.window_counts import Ints, Resolve, settled
 
 from . import AnomalyConfig
@@ -34,14 +33,14 @@ class Answers:
     services: Counter[str] = field(default_factory=Counter)
     examples: list[Example] = field(default_factory=list)
 
-    def add(self, records: pa.Table, read: Notation) -> None:
-        """Count records that are all written in the notation."""
-        statuses = answer_statuses(records["message"].combine_chunks(), read)
+    def add(self, told: RequestRecords) -> None:
+        """Count records that are all written in one notation."""
+        statuses = told.statuses
         self.total += int((statuses > 0).sum())
         rows = np.flatnonzero(statuses >= 500)
         if not len(rows):
             return
-        failed = records.take(to_arrow(rows))
+        failed = told.records.take(to_arrow(rows))
         times = column_microseconds(failed["timestamp"])
         self.times.append(times[times != NEVER])
         self.patterns.update(to_numpy(failed["pattern"].combine_chunks()).tolist())
@@ -58,8 +57,8 @@ class OpenAnswers:
 
     def add(self, batch: LogBatch) -> None:
         """Count the answers among the records of a batch."""
-        for read, start, records in self._notations.requests(batch, answers=True):
-            self._windows.setdefault((batch.source, batch.shard, start), Answers()).add(records, read)
+        for told in self._notations.requests(batch, answers=True):
+            self._windows.setdefault((batch.source, batch.shard, told.start), Answers()).add(told)
 
     def drop(self, batch: LogBatch) -> None:
         """Forget the windows of a shard that belongs to another worker now."""

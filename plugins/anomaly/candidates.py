@@ -109,7 +109,7 @@ def _steady(seen: Observation) -> Flags:
     parts = np.array_split(np.arange(active[0], active[-1] + 1) if len(active) else active, PARTS)
     throughout = np.all([seen.slots[:, each].any(axis=1) for each in parts], axis=0)
     few = seen.count <= ORDINARY * seen.counted.records
-    steady: Flags = ordinary & np.isin(seen.levels, [WARN, MISSING]) & throughout & few
+    steady: Flags = ordinary & ((seen.levels == WARN) | (seen.levels == MISSING)) & throughout & few
     return steady
 
 

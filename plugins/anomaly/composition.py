@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from sllm_core.classifier import NOBODY
 from sllm_core.findings import pattern_name
 from sllm_core.summaries.issues import SERVER_ERROR
 from sllm_core.summaries.window_counts import Ints
@@ -80,6 +81,7 @@ class Composition:
             confidence=self._confidence(),
             by_rules=bool(found.by_rules[members].all()),
             by_model=self._by_model,
+            labeller=NOBODY if self._deciding is None else int(self.chosen.seen.labeller[self._deciding]),
             usual=round(float(seen.baseline.usual[members].sum()), 1) if seen.baseline.windows >= FEW else None,
             unseen=int(seen.new[members].sum()),
             share=Share(self.failing.failures, self.failing.answers) if self.failing else None,

@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from sllm_core.classifier import NOBODY
 from sllm_core.moments import moments
 
 EVIDENCE = 5
@@ -51,7 +52,7 @@ class Issue:
     the root first; `target` is what it is about, as far as the messages name a host; `position` makes its id. `usual`
     is the median of earlier windows, None where few are known; `slots` counts its records in sixtieths of the window;
     `share` is there when answers with 5xx are among them; `confidence` is None where rules decided, or a language
-    model (`by_model`) that gave no probabilities.
+    model (`by_model`) that gave no probabilities, or a human (`labeller`, else NOBODY).
     """
 
     label: str
@@ -69,6 +70,7 @@ class Issue:
     confidence: float | None = None
     by_rules: bool = False
     by_model: bool = False
+    labeller: int = NOBODY
     usual: float | None = None
     unseen: int = 0
     share: Share | None = None

@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sllm_core.classifier import Judgement
+from sllm_core.classifier import NOBODY, Judgement
 from sllm_core.records import LEVELS, SLOTS
 from sllm_core.summaries.window_counts import MISSING, WARN, Ints, WindowCounts, severities
 
@@ -80,8 +80,9 @@ class Observation:
 
     @cached_property
     def _pair_label(self) -> Ints:
-        pairs = self.counted.pairs
-        return pair_labels(pairs, self.severity, self.role[pairs.pattern], self.config)
+        pairs, said = self.counted.pairs, self.judged.severity_author != NOBODY
+        labels = pair_labels(pairs, self.severity, self.role[pairs.pattern], self.config)
+        return np.where(said, self.severity.argmax(axis=1), labels).astype(np.int64)
 
     @cached_property
     def _worst_pair(self) -> Ints:
@@ -134,7 +135,12 @@ class Observation:
     @cached_property
     def unsure(self) -> Flags:
         """Which patterns have verdicts without probabilities."""
-        return self._spread(self.judged.unsure[self._worst_pair])
+        return self._spread(self.judged.unsure_severity[self._worst_pair])
+
+    @cached_property
+    def labeller(self) -> Ints:
+        """Who among humans said how bad each pattern is; NOBODY where none did."""
+        return self._spread(self.judged.severity_author[self._worst_pair] - NOBODY) + NOBODY
 
     @cached_property
     def affected(self) -> Ints:

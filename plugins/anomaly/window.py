@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from sllm_core.classifier import NOBODY
+
 from .answers import Outage
 from .baseline import FEW, Flags, Floats
 from .candidates import Candidates
@@ -67,6 +69,13 @@ class WindowVerdict:
         if self.label != "normal":
             return self.leading is not None and self.leading.by_model
         return len(self.seen.label) > 0 and bool(self.seen.by_model[self._likeliest])
+
+    @property
+    def labeller(self) -> int:
+        """Who among humans said what decides; NOBODY if none did."""
+        if self.label != "normal":
+            return NOBODY if self.leading is None else self.leading.labeller
+        return int(self.seen.labeller[self._likeliest]) if len(self.seen.label) else NOBODY
 
     @property
     def _likeliest(self) -> int:

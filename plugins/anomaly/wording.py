@@ -15,8 +15,16 @@ from .issue import Issue
 LINE = 160
 """How many characters of an example line an explanation quotes."""
 
-_TREND_EN = MappingProxyType({"drop": "Fewer records", "new": "New kind of record", "surge": "Surge"})
-_TREND_KO = MappingProxyType({"drop": "로그 감소", "new": "신규 로그", "surge": "로그 급증"})
+TRENDS = MappingProxyType(
+    {
+        "en": MappingProxyType({"drop": "Fewer records: {}", "new": "New kind of record: {}", "surge": "Surge: {}"}),
+        "ko": MappingProxyType({"drop": "{} 로그 감소", "new": "{} 신규 로그", "surge": "{} 로그 급증"}),
+    }
+)
+"""By language, what harmless records did, with the place of their name."""
+
+EXAMPLE = MappingProxyType({"en": "Example: “", "ko": "예: “"})
+"""By language, what stands before the line that an explanation quotes at its end."""
 
 NAMED = 5
 """How many issues the explanation of a window names, and how many kinds of trouble that of an issue."""
@@ -27,8 +35,7 @@ def titles(issue: Issue, language: str) -> tuple[str, ...]:
     names = tuple(catalogue().title(kind, language) for kind in list(issue.kinds)[:NAMED])
     if not issue.by_rules or issue.share is not None:
         return names
-    trend = f"{names[0]} {_TREND_KO[_trend(issue)]}" if language == "ko" else f"{_TREND_EN[_trend(issue)]}: {names[0]}"
-    return (trend,)
+    return (TRENDS[language][_trend(issue)].format(names[0]),)
 
 
 def explain(issue: Issue, language: str) -> str:
@@ -84,7 +91,7 @@ def _english(issue: Issue) -> Iterator[str]:
         yield f"{name}: not one record in this window."
     yield from _usual_english(issue)
     if issue.example:
-        yield f"Example: “{shorten(issue.example, LINE)}”"
+        yield f"{EXAMPLE['en']}{shorten(issue.example, LINE)}”"
 
 
 def _usual_english(issue: Issue) -> Iterator[str]:
@@ -118,7 +125,7 @@ def _korean(issue: Issue) -> Iterator[str]:
         yield f"{particle(listing(others, 'ko'), '이/가')} 함께 나타났습니다."
     yield from _usual_korean(issue)
     if issue.example:
-        yield f"예: “{shorten(issue.example, LINE)}”"
+        yield f"{EXAMPLE['ko']}{shorten(issue.example, LINE)}”"
 
 
 def _usual_korean(issue: Issue) -> Iterator[str]:

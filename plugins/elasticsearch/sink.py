@@ -22,6 +22,7 @@ from sllm_plugins.elasticsearch.sink_metrics import sink_metrics
 if TYPE_CHECKING:
     import click
 
+    from sllm_core.clock.claims import Claims
     from sllm_core.diagnosis import Diagnosis
     from sllm_core.records import LogBatch
 
@@ -136,6 +137,12 @@ class ElasticsearchSink(Plugin[ElasticsearchSinkConfig]):
     @hookimpl
     def sllm_sinks(self, context: Context) -> list[Sink]:
         return [self._made(context)]
+
+    @hookimpl
+    def sllm_claims(self) -> list[Claims]:
+        from sllm_plugins.elasticsearch.claims import ElasticsearchClaims
+
+        return [ElasticsearchClaims(self.name, self.config)] if self.config.claims_index else []
 
     @hookimpl
     def sllm_lifespan(self, context: Context) -> AbstractAsyncContextManager[None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, model_validator
 
@@ -48,6 +48,9 @@ class ElasticsearchSinkConfig(ElasticsearchConnection):
         default="sllm-findings", description="the alias of the findings; their indices are <index>-YYYY.MM.DD"
     )
     labels_index: IndexName = Field(default="sllm-labels", description="the same for labels of records")
+    claims_index: IndexName | Literal[""] = Field(
+        default="sllm-claims", description='where workers agree on who tunes tonight; "": each tunes for itself'
+    )
     annotate: bool = Field(default=False, description="whether each record gets a label: pattern, sentiment, problem")
     retention: Retention = Field(
         default=timedelta(days=90), description="indices of older days, made as long ago, are deleted; off: none is"
@@ -67,6 +70,8 @@ class ElasticsearchSinkConfig(ElasticsearchConnection):
         short, long = sorted((self.index, self.labels_index), key=len)
         if f"{long}-".startswith(f"{short}-"):
             raise ValueError("the indices of one of index and labels_index would match the other; name them apart")
+        if any(f"{self.claims_index}-".startswith(f"{each}-") for each in (short, long)):
+            raise ValueError("claims_index would stand among what index or labels_index matches; name them apart")
         return self
 
     @property

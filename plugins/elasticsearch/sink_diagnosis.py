@@ -94,9 +94,11 @@ class _Look:
         names = [f"{each.name}-*" for each in self._config.templates]
         wanted = [*RIGHTS, *(("delete_index",) if self._config.retention else ())]
         cluster = [CLUSTER_RIGHT] if self._config.install_templates else []
-        told = await _told(
-            self._client.security.has_privileges(cluster=cluster, index=[{"names": names, "privileges": wanted}])
-        )
+        asked = [{"names": names, "privileges": wanted}]
+        if self._config.claims_index:
+            names = [*names, self._config.claims_index]
+            asked.append({"names": names[-1:], "privileges": list(RIGHTS[:3])})
+        told = await _told(self._client.security.has_privileges(cluster=cluster, index=asked))
         if not told:
             self._found.facts.append(("rights", "not known: the server has no security"))
             return
@@ -104,7 +106,8 @@ class _Look:
         lacking = sorted({right for place in places for right, given in place.items() if not given})
         self._found.facts.append(("rights", f"lacking: {', '.join(lacking)}" if lacking else "all that are needed"))
         if lacking:
-            remedy = f"give the key or user {', '.join(lacking)} for {', '.join(names)}"
+            where = [name for name, place in told.get("index", {}).items() if not all(place.values())]
+            remedy = f"give the key or user {', '.join(lacking)} for {', '.join(where or names)}"
             self._found.problems.append(("a right is lacking", remedy))
 
     async def indices(self) -> None:

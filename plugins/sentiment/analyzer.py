@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sllm_core.buffers import to_arrow, to_numpy
-from sllm_core.classifier import SENTIMENTS, Judgement
+from sllm_core.classifier import NOBODY, SENTIMENTS, Judgement
 from sllm_core.components import Context
 from sllm_core.findings import Finding, finding_id
 from sllm_core.grouping import among, groups, names
@@ -55,14 +54,14 @@ class SentimentAnalyzer:
         row, first = groups(place, level - MISSING)
         named = [*levels, None]
         asked = [named[each] for each in level[first].tolist()]
-        judged = self._context.verdicts.judge(patterns[place[first]], asked).at(row)
+        judged = self._context.verdicts.judge(patterns[place[first]], asked)
         told = findings[0] if findings else None
         return {
             "sentiment": told.label if told else "neutral",
             "confidence": told.confidence if told else None,
             "counts": {each: told.facts[each] for each in SENTIMENTS} if told else dict.fromkeys(SENTIMENTS, 0),
             "explanation": told.explanation if told else "",
-            "lines": _lines(batch, judged),
+            "lines": _lines(batch, judged, row),
         }
 
     def _findings(self, batch: LogBatch, windows: Sequence[Window]) -> list[Finding]:
@@ -77,7 +76,7 @@ class SentimentAnalyzer:
         worst = _most_negative(counted, sentiment, self._config.patterns)
         label = self._label(facts)
         bearing = _Bearing(judgement, sentiment == SENTIMENTS.index(label), counted.pairs.count)
-        method, model = self._context.verdicts.author(bearing.by_model)
+        method, model = self._context.verdicts.author(bearing.by_model, bearing.labeller)
         return Finding(
             id=finding_id(self.name, batch.source, batch.shard, window.start, window.part),
             analyzer=self.name,
@@ -118,21 +117,25 @@ class SentimentAnalyzer:
         return explanation(label, facts, texts, window, self._context.language)
 
 
-def _lines(batch: LogBatch, judged: Judgement) -> list[dict[str, Any]]:
-    """The sentiment of each record, with the beginning of its message."""
+def _lines(batch: LogBatch, judged: Judgement, row: Ints) -> list[dict[str, Any]]:
+    """The sentiment of each record, with the beginning of its message; `row` has where the judgement on it is."""
     label = judged.sentiment.argmax(axis=1)
     sure = judged.sentiment.max(axis=1).round(4).astype(np.float64)
-    messages = pc.utf8_slice_codeunits(batch.records["message"], 0, SHOWN).to_pylist()
-    rows = zip(messages, label.tolist(), sure.tolist(), judged.unsure.tolist(), judged.by_model.tolist(), strict=True)
+    unsure, by_human = judged.unsure_sentiment.tolist(), (judged.sentiment_author != NOBODY).tolist()
+    rows = zip(label.tolist(), sure.tolist(), unsure, judged.by_model.tolist(), by_human, strict=True)
+    said = [
+        (
+            SENTIMENTS[best],
+            None if unknown else round(share, 4),
+            "human" if labelled else "model" if by_model else "classifier",
+        )
+        for best, share, unknown, by_model, labelled in rows
+    ]
+    texts = [text and text[:SHOWN] for text in batch.records["message"].to_pylist()]
+    lines = zip((said[each] for each in row.tolist()), texts, strict=True)
     return [
-        {
-            "line": number,
-            "sentiment": SENTIMENTS[best],
-            "confidence": None if unsure else round(share, 4),
-            "method": "model" if by_model else "classifier",
-            "message": message,
-        }
-        for number, (message, best, share, unsure, by_model) in enumerate(rows, 1)
+        {"line": number, "sentiment": label, "confidence": share, "method": method, "message": text}
+        for number, ((label, share, method), text) in enumerate(lines, 1)
     ]
 
 
@@ -177,9 +180,17 @@ class _Bearing:
         """Whether a model judged most of their records."""
         return bool(2 * self._records(self.judgement.by_model) > self._records(self.rows))
 
+    @property
+    def labeller(self) -> int:
+        """Who among humans judged most of their records; NOBODY where none did."""
+        authors, who = np.unique(self.judgement.sentiment_author, return_inverse=True)
+        records = [self._records(who == place) for place in range(len(authors))]
+        most = max(range(len(authors)), key=lambda place: records[place], default=None)
+        return NOBODY if most is None or 2 * records[most] <= self._records(self.rows) else int(authors[most])
+
     def confidence(self, label: int) -> float | None:
         """The mean probability of the label over their records; None where most have none, or there are no records."""
-        known = self.rows & ~self.judgement.unsure
+        known = self.rows & ~self.judgement.unsure_sentiment
         if not self._records(known) or 2 * self._records(known) < self._records(self.rows):
             return None
         return round(float(np.average(self.judgement.sentiment[known, label], weights=self.counts[known])), 4)

@@ -7,11 +7,14 @@ import contextlib
 import fcntl
 import logging
 import os
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from struct import Struct
 from typing import BinaryIO
 from zlib import crc32
 
+from sllm_core.log_context import unbound
 from sllm_core.plugin import PluginError
 
 SEGMENT = 64 << 20
@@ -75,7 +78,7 @@ class DiskQueue:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((HEAD.pack(len(entry), crc32(entry)) + entry, future))
         if self._writing is None or self._writing.done():
-            self._writing = asyncio.create_task(self._write_all())
+            self._writing = asyncio.create_task(self._write_all(), context=unbound())
         await future
 
     async def _write_all(self) -> None:
@@ -128,12 +131,12 @@ class DiskQueue:
 
     def read(self, position: int, size: int) -> list[tuple[int, bytes]]:
         """The entries from a position on, of about so many bytes, each with the position behind it."""
-        segments = tuple(self._segments)
+        end, segments = self.end, tuple(self._segments)  # in this order: more may be written meanwhile
         position = max(position, segments[0])
         start = max(each for each in segments if each <= position)
-        limit = next((each for each in segments if each > start), self.end)
+        limit = next((each for each in segments if each > start), end)
         found = self._read_segment(start, position, limit, size)
-        if found or limit >= self.end:
+        if found or limit >= end:
             return found
         self._tell_gap(start, position)
         return self.read(limit, size)
@@ -148,13 +151,25 @@ class DiskQueue:
                 found.append((position, entry))
         return found
 
+    def entries(self) -> Iterator[bytes]:
+        """All entries that are still there, also those that lie before what is acknowledged."""
+        for start, limit in pairwise([*self._segments, self.end]):
+            position = start
+            while found := self._read_segment(start, position, limit, SEGMENT):
+                position = found[-1][0]
+                yield from (entry for _, entry in found)
+
     def _tell_gap(self, start: int, position: int) -> None:
         if lost := self._path(start).stat().st_size - (position - start):
             _log_damage(self._path(start), lost)
 
+    def frees(self, position: int) -> bool:
+        """Whether files go once what lies before the position is acknowledged."""
+        return len(self._segments) > 1 and self._segments[1] <= position
+
     def acknowledge(self, position: int) -> None:
         """What lies before the position is no longer needed."""
-        while len(self._segments) > 1 and self._segments[1] <= position:
+        while self.frees(position):
             self._path(self._segments.pop(0)).unlink(missing_ok=True)
 
     def _path(self, segment: int) -> Path:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+import logging
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from hashlib import blake2b
 from pathlib import Path
 from typing import Annotated
+from weakref import WeakValueDictionary
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +20,7 @@ from pydantic import Field
 
 from sllm_core.buffers import strings
 from sllm_core.components import Context, Full, Source, Taken
+from sllm_core.diagnosis import Diagnosis
 from sllm_core.metrics import Metric
 from sllm_core.moments import microseconds
 from sllm_core.plugin import Plugin, PluginConfig, hookimpl
@@ -24,6 +30,9 @@ from sllm_core.settings import Duration, PathInConfig
 from sllm_core.store import Store
 
 from .disk_queue import DiskQueue
+from .entries import pack, request_of, unpack
+from .known_keys import Done, KnownKeys
+from .queue_room import diagnose_queue
 
 SHARD = "queue"
 AT_ONCE = 8 << 20
@@ -43,6 +52,9 @@ class HttpConfig(PluginConfig):
         default=1 << 30, ge=1 << 20, description="bytes (packed) that may wait; what a window has must fit"
     )
     poll: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(seconds=1)
+    keys: Annotated[Duration, Field(gt=timedelta(0), le=timedelta(days=30))] = Field(
+        default=timedelta(days=1), description="how long an Idempotency-Key is known; at most 50,000 are"
+    )
 
 
 class HttpSource:
@@ -59,7 +71,9 @@ class HttpSource:
         self._serves = False
         self._news = asyncio.Event()
         self._given = 0
-        self._taken = self._refused = 0
+        self._taken = self._refused = self._repeated = 0
+        self._keys = KnownKeys(config.path, config.keys.total_seconds())
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
@@ -67,6 +81,7 @@ class HttpSource:
         cursor = self._cursor()
         self._queue = await asyncio.to_thread(DiskQueue, self._config.path, cursor)
         self._given = max(cursor, self._queue.begin)
+        await asyncio.to_thread(self._recall_keys, self._queue)
         try:
             yield
         finally:
@@ -77,12 +92,29 @@ class HttpSource:
         """From now on it waits for more when all is read."""
         self._serves = True
 
-    async def take(self, payload: bytes) -> Taken:
-        """Store the records of a message.
+    async def take(self, payload: bytes, key: str = "") -> Taken:
+        """Store the records of a message; under a key once.
 
         Raises:
             Full: too much waits already, or the disk is full.
+            KeyReused: the key came with another message.
         """
+        if not key:
+            return await self._store_all(payload)
+        # shielded: a client that goes while its records are written must find them known when it comes again
+        return await asyncio.shield(asyncio.create_task(self._take_once(payload, key)))
+
+    async def _take_once(self, payload: bytes, key: str) -> Taken:
+        if self._queue is None:
+            raise Full("the service is starting or stopping", 5)
+        async with self._turns.setdefault(key, asyncio.Lock()):
+            digest = await asyncio.to_thread(lambda: blake2b(payload, digest_size=16).hexdigest())
+            known = self._keys.find(key, digest)
+            if known is not None:
+                self._repeated += 1
+            return known or await self._store_all(payload, Done(key, digest, time.time(), 0))
+
+    async def _store_all(self, payload: bytes, request: Done | None = None) -> Taken:
         queue = self._queue
         if queue is None:
             raise Full("the service is starting or stopping", 5)
@@ -90,14 +122,24 @@ class HttpSource:
             raise Full(f"more than {self._config.limit} bytes wait to be counted ([plugins.{self.name}] limit)", 10)
         async with self._reading:
             table, refused = await asyncio.to_thread(self._read, payload)
+        taken = Taken(len(table), tuple(refused[:SHOWN]))
         if len(table):
-            try:
-                await queue.append(await asyncio.to_thread(_packed, table))
-            except OSError as error:
-                raise Full(f"the queue cannot be written: {error.strerror}", 30) from error
-            self._news.set()
+            await self._append(queue, table, request and replace(request, records=len(table), refused=taken.refused))
         self._taken, self._refused = self._taken + len(table), self._refused + len(refused)
-        return Taken(len(table), tuple(refused[:SHOWN]))
+        return taken
+
+    async def _append(self, queue: DiskQueue, table: pa.Table, request: Done | None) -> None:
+        try:
+            await queue.append(await asyncio.to_thread(pack, table, request))
+        except OSError as error:
+            raise Full(f"the queue cannot be written: {error.strerror}", 30) from error
+        if request is not None:
+            self._keys.note(request)
+        self._news.set()
+
+    def _recall_keys(self, queue: DiskQueue) -> None:
+        """Those of what is in the queue, and those that were saved when it went."""
+        self._keys.load(done for entry in queue.entries() if (done := request_of(entry)) is not None)
 
     def _read(self, payload: bytes) -> tuple[pa.Table, list[tuple[int, str]]]:
         """The records, and what is wrong with it; of many lines one that cannot be read costs no other."""
@@ -138,8 +180,21 @@ class HttpSource:
 
     async def acknowledge(self, cursor: object) -> None:
         """What lies before the cursor is counted, and may go."""
-        if self._queue is not None and isinstance(cursor, int):
-            await asyncio.to_thread(self._queue.acknowledge, cursor)
+        queue = self._queue
+        if queue is not None and isinstance(cursor, int) and queue.frees(cursor):
+            await asyncio.to_thread(self._free, queue, cursor, self._keys.copy())
+
+    def _free(self, queue: DiskQueue, cursor: int, keys: Sequence[Done]) -> None:
+        try:
+            self._keys.save(keys)
+        except OSError as error:  # on a full disk: to keep what is counted would make it no emptier
+            told = {"reason": error.strerror or type(error).__name__}
+            logging.getLogger("sllm.http").warning("a crash now would forget the keys of requests", extra=told)
+        queue.acknowledge(cursor)
+
+    async def diagnose(self) -> Diagnosis:
+        """The room that the queue has."""
+        return await asyncio.to_thread(diagnose_queue, self.name, self._config.path, self._config.limit)
 
     def metrics(self) -> Iterator[Metric]:
         """How much waits, and how much came."""
@@ -152,6 +207,7 @@ class HttpSource:
             yield Metric("http_lag_bytes", queue.end - self._given, "bytes that are not read yet", labels=labels)
         yield Metric("http_records_total", self._taken, "records that were taken", "counter", labels)
         yield Metric("http_refused_total", self._refused, "lines that could not be read", "counter", labels)
+        yield Metric("http_repeated_total", self._repeated, "requests that came again", "counter", labels)
 
     def _cursor(self) -> int:
         cursor = self._store.cursors(self.name).get(SHARD)
@@ -163,21 +219,11 @@ class HttpSource:
     def _unpacked(self, entries: list[tuple[int, bytes]], position: int) -> pa.Table:
         parts = []
         for end, entry in entries:
-            with pa.ipc.open_stream(entry) as reader:
-                table = reader.read_all()
+            table = unpack(entry)
             origins = [f"{self.name}@{position}#{number}" for number in range(len(table))]
             parts.append(table.set_column(0, "origin", strings(origins)).cast(RECORDS))
             position = end
         return concat_records(parts)
-
-
-def _packed(table: pa.Table) -> bytes:
-    sink = pa.BufferOutputStream()
-    options = pa.ipc.IpcWriteOptions(compression="lz4", unify_dictionaries=True)
-    with pa.ipc.new_stream(sink, table.schema, options=options) as writer:
-        writer.write_table(table.combine_chunks().unify_dictionaries())
-    packed: bytes = sink.getvalue().to_pybytes()
-    return packed
 
 
 class Http(Plugin[HttpConfig]):

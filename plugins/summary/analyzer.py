@@ -20,13 +20,12 @@ from sllm_core.summaries.narration import Narration
 from sllm_core.summaries.notations import Notations
 from sllm_core.summaries.past import Past, past, resolver
 from sllm_core.summaries.window_counts import (
-    MISSING,
     Ids,
     Ints,
     Resolve,
     WindowCounts,
     earlier_errors,
-    severities,
+    judged_severities,
     window_counts,
 )
 
@@ -118,7 +117,7 @@ class SummaryAnalyzer:
         self, window: Window, earlier: Past, resolve: Resolve, requests: CountedRequests, compared: bool
     ) -> dict[str, Any]:
         counted = window_counts(window, resolve)
-        severity = self._severity(counted)
+        severity = judged_severities(counted, self._context.verdicts)
         return WindowFacts(
             counted=counted,
             severity=severity,
@@ -143,16 +142,6 @@ class SummaryAnalyzer:
         patterns = self._context.patterns.resolve(np.array([pattern for pattern, _, _ in keys], np.uint64)).tolist()
         pairs = zip(patterns, keys, requests.failed.values(), strict=True)
         return [FailedAnswers(pattern, status, loud, count) for pattern, (_, status, loud), count in pairs]
-
-    def _severity(self, counted: WindowCounts) -> Ints:
-        """Of each pair; verdicts are asked only where there is no level."""
-        pairs = counted.pairs
-        silent = pairs.level == MISSING
-        verdicts = np.tile(np.array([1.0, 0.0, 0.0]), (len(silent), 1))
-        if silent.any():
-            patterns = counted.patterns[pairs.pattern[silent]]
-            verdicts[silent] = self._context.verdicts.judge(patterns, [None] * len(patterns)).severity
-        return severities(pairs.level, verdicts)
 
     def _before(self, earlier: Past, counted: WindowCounts, severity: Ints) -> dict[str, Any] | None:
         """The window right before this one; None after a gap, since it would not compare."""

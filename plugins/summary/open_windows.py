@@ -18,9 +18,8 @@ class OpenWindows:
 
     def add(self, batch: LogBatch) -> None:
         """Count the requests among the records of a batch."""
-        for read, start, records in self._notations.requests(batch):
-            window = self._windows.setdefault((batch.source, batch.shard, start), Requests())
-            window.add(records, read)
+        for told in self._notations.requests(batch):
+            self._windows.setdefault((batch.source, batch.shard, told.start), Requests()).add(told)
 
     def drop(self, source: str, shard: str) -> None:
         """Forget the windows of a shard that belongs to another worker now."""

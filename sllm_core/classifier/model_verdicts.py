@@ -71,6 +71,7 @@ class ModelVerdicts:
             np.where(chosen, severity, judgement.severity),
             by_model,
             by_model & self.unsure[found],
+            judgement.labeller,
         )
 
     def _of(self, patterns: Ids, odds: NDArray[np.float32], unsure: NDArray[np.bool_]) -> ModelVerdicts:

@@ -12,6 +12,7 @@ from sllm_core.cli.config_option import config_option
 
 if TYPE_CHECKING:
     from sllm_core.loader import Plugins
+    from sllm_core.settings import Settings
 
 
 @click.command("check", short_help="Validate the configuration and print it as it holds.")
@@ -22,7 +23,7 @@ def command(config: Path, schema: bool, connect: bool) -> int:
     """Validate the configuration, with all plugins that it enables, and print it as it holds.
 
     Each value is followed by its origin: the file, an environment variable, a secret, or the default. Secrets are
-    hidden.
+    hidden. What would keep `sllm serve` from starting is told on standard error.
 
     With --connect, within ten seconds: where each model is, which weights it has, whether it answers and tells how
     sure it is; and what to type if not. The server may load the model for that.
@@ -40,7 +41,16 @@ def command(config: Path, schema: bool, connect: bool) -> int:
     if connect:
         return _connect(plugins)
     click.echo(json.dumps(json_schema(settings), indent=2, ensure_ascii=False) if schema else effective_toml(settings))
+    _warn_of_service(settings)
     return 0
+
+
+def _warn_of_service(settings: Settings) -> None:
+    from sllm_core.cli.process import say
+    from sllm_core.cli.service_diagnosis import is_about_service, obstacle
+
+    if is_about_service(settings) and (found := obstacle(settings)):
+        say(f"sllm serve would not start: {found}")
 
 
 def _connect(plugins: Plugins) -> int:

@@ -27,7 +27,8 @@ def command(config: Path, form: str) -> int:
     """Ask every server that the configuration names whether all is well, within ten seconds, and change nothing.
 
     Told are versions, rights, topics, lag, the health of indices, how far clocks are apart, the room that the store
-    has; and for each problem what to type or set. It may be asked while `sllm run` is at work.
+    has, who could reach the service and how it is; and for each problem what to type or set. It may be asked while
+    `sllm run` or `sllm serve` is at work.
 
     \b
     Exit codes: 0 all is well; 1 there are problems; 2 wrong usage or configuration, every mistake named.
@@ -37,7 +38,8 @@ def command(config: Path, form: str) -> int:
     from sllm_core.settings import load_settings
 
     settings = load_settings(config)
-    found = [("sllm", _machine(config, settings)), ("store", _store(settings)), *asyncio.run(_components(settings))]
+    found = [("sllm", _machine(config, settings)), ("store", _store(settings)), ("service", _service(settings))]
+    found += asyncio.run(_components(settings))
     click.echo(_json(found) if form == "json" else _text(found), nl=False)
     return 1 if any(each.problem for _, each in found) else 0
 
@@ -79,6 +81,14 @@ def _store(settings: Settings) -> Diagnosis:
     elif free < SCANT:
         problem, remedy = "the disk is nearly full", "make room, shorten [store] retention, or set [store] path"
     return Diagnosis(str(folder), facts, problem, (remedy,) if remedy else ())
+
+
+def _service(settings: Settings) -> Diagnosis:
+    from datetime import UTC, datetime
+
+    from sllm_core.cli.service_diagnosis import diagnose_service
+
+    return diagnose_service(settings, datetime.now(UTC))
 
 
 async def _components(settings: Settings) -> Found:

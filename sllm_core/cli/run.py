@@ -35,10 +35,11 @@ def command(config: Path, language: str | None, quiet: bool) -> int:
     from sllm_core import logs
     from sllm_core.opening import open_store
     from sllm_core.settings import load_settings
+    from sllm_core.tracing import tracing
 
     settings = load_settings(config, overrides={"language": language} if language else {})
     logs.configure(settings.logging.level, settings.logging.format)
-    with open_store(settings, forget=True) as store:
+    with tracing(settings.telemetry), open_store(settings, forget=True) as store:
         runner = _runner(settings, store, config)
         result = _run(runner)
         reported = not quiet and _tell(settings, store, result, runner)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,9 +14,14 @@ from sllm_core.cli.config_option import config_option
 if TYPE_CHECKING:
     import socket
 
+    from litestar import Litestar
+    from litestar.types import ASGIApp
+    from opentelemetry.trace import Tracer
+
     from sllm_core.settings import Settings
     from sllm_core.store import Store
     from sllm_core.web.gate import Gate
+    from sllm_core.web.serving import Server
 
 
 @click.command("serve", short_help="Read the configured sources day and night, and answer over HTTP.")
@@ -28,7 +34,8 @@ def command(config: Path, host: str | None, port: int | None) -> int:
     Without API keys it listens on this machine only. GET /schema describes the interface.
 
     A signal (Ctrl-C, SIGTERM) stops it: what is being answered is answered, what is read is stored. A second one ends
-    it at once, which loses nothing either.
+    it at once, which loses nothing either. SIGHUP (systemctl reload) reads the configuration again: API keys, rates,
+    limits and the log change at once, or nothing does if it has mistakes; the log names what needs a restart.
 
     \b
     Exit codes: 0 stopped by a signal; 1 a source or a sink failed, so that it should be started
@@ -42,14 +49,15 @@ def command(config: Path, host: str | None, port: int | None) -> int:
     from sllm_core.web.gate import Gate
     from sllm_core.web.keys import configured_keys, key_file
 
-    settings = load_settings(config, overrides=_overrides(host, port))
+    read = partial(load_settings, config, overrides=_overrides(host, port))
+    settings = read()
     logs.configure(settings.logging.level, settings.logging.format)
     section = settings.service
     gate = Gate(configured_keys(settings), key_file(settings), section.rate)
     check_reach(section.host, len(gate.keys))
     keep_pages()
     with bind(section.host, section.port) as bound, open_store(settings, forget=True) as store:
-        _serve(settings, store, gate, bound)
+        _serve(settings, store, gate, bound, read)
     return 0
 
 
@@ -58,26 +66,55 @@ def _overrides(host: str | None, port: int | None) -> dict[str, Any]:
     return {"service": given} if given else {}
 
 
-def _serve(settings: Settings, store: Store, gate: Gate, bound: socket.socket) -> None:
+def _serve(settings: Settings, store: Store, gate: Gate, bound: socket.socket, read: Callable[[], Settings]) -> None:
     """Answer until a signal comes or the run fails.
 
     Raises:
         PluginError: the run has failed, or what a plugin needs is not there.
     """
-    from sllm_core.cli.process import say
     from sllm_core.runner import Runner
-    from sllm_core.web.address import url
+    from sllm_core.tracing import tracing
+    from sllm_core.web.access import AccessLog
     from sllm_core.web.app import create_app
     from sllm_core.web.frame import Frame
+    from sllm_core.web.reload import Reload
     from sllm_core.web.service import Service
     from sllm_core.web.serving import Server, run
 
-    service = Service(settings, store, Runner(settings, store, grace=0), lambda: server.stop())
-    keys = len(gate.keys)
-    whom = f"who has one of {keys} API keys" if keys else "this machine only: there are no API keys"
-    told = f"answers on {url(bound)}, to {whom}"
-    framed = Frame(create_app(service), service.traffic, gate)
-    server = Server(framed, settings.service, partial(say, told), service.stopping.set)
-    run(server, bound)
+    with tracing(settings.telemetry) as tracer:
+        service = Service(settings, store, Runner(settings, store, grace=0), lambda: server.stop())
+        access = AccessLog(settings.logging.slow.total_seconds())
+        app = create_app(service)
+        framed = _traced(Frame(app, service.traffic, gate, access), tracer)
+        server = Server(framed, settings.service, partial(_tell_ready, bound, gate), service.stopping.set)
+        run(server, bound, Reload(service, gate, access, read, partial(_pass_on, app, server)))
     if service.failure is not None:
         raise service.failure
+
+
+def _traced(app: ASGIApp, tracer: Tracer | None) -> ASGIApp:
+    if tracer is None:
+        return app
+    from sllm_core.web.traced import Traced
+
+    return Traced(app, tracer)
+
+
+def _tell_ready(bound: socket.socket, gate: Gate) -> None:
+    from sllm_core.cli.process import say
+    from sllm_core.web.address import url
+    from sllm_core.web.notify import notify
+
+    keys = len(gate.keys)
+    whom = f"who has one of {keys} API keys" if keys else "this machine only: there are no API keys"
+    say(f"answers on {url(bound)}, to {whom}")
+    notify("READY=1")
+
+
+def _pass_on(app: Litestar, server: Server, settings: Settings) -> None:
+    """What a reload changes besides: how long an answer waits for a model, and a stop for what is being answered."""
+    from dataclasses import replace
+
+    section = settings.service
+    app.state["asking"] = replace(app.state["asking"], deadline=section.deadline.total_seconds())
+    server.config.timeout_graceful_shutdown = round(section.drain.total_seconds())

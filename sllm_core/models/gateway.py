@@ -30,6 +30,7 @@ from sllm_core.models.reply import Reply
 from sllm_core.models.running import Running
 from sllm_core.models.schema import check_schema
 from sllm_core.models.weights import Memory, Weights
+from sllm_core.tracing import span
 
 
 class ModelStore(Memory, Protocol):
@@ -199,7 +200,8 @@ class Gateway:
         self._meter.count("calls")
         started = self._clock()
         try:
-            completion = await self._running.run(self._model.complete(prompt), self._limits.timeout)
+            with span("ask the model", task=prompt.task, model=identity.name):
+                completion = await self._running.run(self._model.complete(prompt), self._limits.timeout)
         except ModelRefused:
             self._meter.count("refused")
             await self._weights.now()

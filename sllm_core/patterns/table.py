@@ -21,6 +21,9 @@ from sllm_core.patterns.row import EXAMPLE, PatternRow
 WARM_UP = 3_000_000
 """After how many messages the compiled loop pays: for what it takes to load, and for learning all fingerprints anew."""
 
+_FEW = 500
+"""Fewer ids than these are looked up as they are; of more, each is looked up once."""
+
 REMEMBERED = 4
 """How many fingerprints are remembered for each pattern of the limit; beyond that they are looked up anew."""
 
@@ -72,14 +75,15 @@ class PatternTable:
 
     def resolve(self, ids: NDArray[np.uint64]) -> NDArray[np.uint64]:
         """The ids that those given earlier lead to now, in the same shape. An unknown id leads to itself."""
-        encoded = to_arrow(np.asarray(ids, np.uint64).ravel()).dictionary_encode()
-        distinct = to_numpy(encoded.dictionary)
         with self._lock:
             aliases, now = self._leads()
-        if len(aliases):
-            places = np.minimum(np.searchsorted(aliases, distinct), len(aliases) - 1)
-            distinct = np.where(aliases[places] == distinct, now[places], distinct)
-        resolved: NDArray[np.uint64] = distinct[to_numpy(encoded.indices)]
+        asked = np.array(ids, np.uint64)
+        if not len(aliases) or not asked.size:
+            return asked
+        if asked.size < _FEW:
+            return _followed(asked, aliases, now)
+        encoded = to_arrow(asked.ravel()).dictionary_encode()
+        resolved: NDArray[np.uint64] = _followed(to_numpy(encoded.dictionary), aliases, now)[to_numpy(encoded.indices)]
         return resolved.reshape(ids.shape)
 
     def _leads(self) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
@@ -238,3 +242,8 @@ class PatternTable:
         except ImportError:
             return
         self._known.clear()
+
+
+def _followed(ids: NDArray[np.uint64], aliases: NDArray[np.uint64], now: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    places = np.minimum(np.searchsorted(aliases, ids), len(aliases) - 1)
+    return np.where(aliases[places] == ids, now[places], ids)

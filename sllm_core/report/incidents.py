@@ -95,7 +95,7 @@ def incidents(
     findings: Iterable[Finding], resolve: Resolve, counts: Counts, grid: Grid, examples: Examples, zone: tzinfo
 ) -> tuple[Incident, ...]:
     """The incidents that the issues among the findings make, worst first."""
-    issues = sorted((_issue(each, resolve) for each in findings), key=lambda issue: (issue.first, issue.finding.id))
+    issues = sorted((issue_of(each, resolve) for each in findings), key=lambda issue: (issue.first, issue.finding.id))
     found = grouped(issues)
     every = np.array(sorted({number for group in found for number in group.counts}), np.uint64)
     about = examples.about(every, [origin for group in found for origin in group.origins])
@@ -122,7 +122,8 @@ def grouped(issues: Iterable[Issue]) -> list[Group]:
     return groups
 
 
-def _issue(finding: Finding, resolve: Resolve) -> Issue:
+def issue_of(finding: Finding, resolve: Resolve) -> Issue:
+    """What a finding about an issue says of it."""
     entries = finding.facts.get("patterns", ())
     ids = [int(each["id"], 16) for each in entries] if entries else list(finding.patterns)
     settled = [int(each) for each in resolve(np.array(ids, np.uint64))]

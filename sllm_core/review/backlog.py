@@ -197,5 +197,11 @@ class Backlog:
             heir.names += (old, *moved.names)
         return gone
 
+    def drop(self, needless: Callable[[Ids], NDArray[np.bool_]]) -> list[int]:
+        """Those that are needless wait no more, and may wait again; the patterns under which they are stored."""
+        waiting = np.array(list(self.waiting), np.uint64)
+        gone = [self.waiting.pop(each) for each in waiting[needless(waiting)].tolist()]
+        return [name for each in gone for name in (each.pattern, *each.names)]
+
     def _is_settled(self, pattern: int) -> bool:
         return bool(np.isin(np.uint64(pattern), self.settled))

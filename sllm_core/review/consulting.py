@@ -41,7 +41,7 @@ class Consultation:
             return trouble
         try:
             async with asyncio.timeout(patience):
-                await self._queue.hurry(batch, self._verdicts)
+                await self._queue.hurry(batch)
                 await self._news.tell()
                 await self._news.until(lambda: not self._queue.lacks(batch) or bool(self._trouble()))
         except TimeoutError:
@@ -74,4 +74,5 @@ class Consultation:
 
     def _is_judged(self, batch: LogBatch) -> bool:
         patterns = batch.patterns[0]
-        return bool(self._verdicts.judge(patterns, [None] * len(patterns)).by_model.all())
+        judged = self._verdicts.judge(patterns, [None] * len(patterns))
+        return bool((judged.by_model | self._verdicts.by_humans(patterns)).all())

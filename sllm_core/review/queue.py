@@ -13,7 +13,7 @@ from sllm_core.classifier import Verdicts
 from sllm_core.findings import Finding, pattern_name
 from sllm_core.models.verdict import ModelVerdict
 from sllm_core.records import LogBatch, Window
-from sllm_core.review.backlog import LIMIT, Backlog, Waiting
+from sllm_core.review.backlog import LIMIT, Backlog, Ids, Waiting
 from sllm_core.review.meeting import met
 from sllm_core.review.telling import Untold, Unworded
 from sllm_core.store import Pending, Store
@@ -33,13 +33,14 @@ class Queue:
     """Patterns, up to `size` of which make one question, and findings of the analyzers that are `worded`.
 
     `judging` tells whether patterns are given out; `judged` has those that got a verdict, in that order, and `dirty`
-    those whose verdicts are not in all findings yet.
+    those whose verdicts are not in all findings yet. Patterns of which humans said all that a model could do not wait.
     """
 
-    def __init__(self, store: Store, size: int, texts: int, worded: Container[str]) -> None:
-        self._store, self._size, self._worded = store, size, worded
+    def __init__(self, store: Store, verdicts: Verdicts, size: int, texts: int, worded: Container[str]) -> None:
+        self._store, self._verdicts, self._size, self._worded = store, verdicts, size, worded
         self._backlog, self.untold = Backlog(), Untold(texts)
         self._gone: list[int] = []
+        self._gone_meanwhile: list[int] = []
         self._storing = 0
         self.judging = False
         self.dirty: set[int] = set()
@@ -66,7 +67,7 @@ class Queue:
 
     async def note(self, batch: LogBatch) -> bool:
         """Let patterns wait that a batch is the first to have; whether there are any."""
-        fresh = self._backlog.unknown(batch.patterns[0])
+        fresh = self._open(self._backlog.unknown(batch.patterns[0]))
         if not len(fresh):
             return False
         self._backlog.add(await asyncio.to_thread(met, batch, fresh))
@@ -74,21 +75,27 @@ class Queue:
 
     def lacks(self, batch: LogBatch) -> bool:
         """Whether a batch has patterns that are not judged yet, nor asked about in vain."""
-        return len(self._backlog.lacking(self._store.patterns.resolve(batch.patterns[0]))) > 0
+        return len(self._open(self._backlog.lacking(self._store.patterns.resolve(batch.patterns[0])))) > 0
 
-    async def hurry(self, batch: LogBatch, verdicts: Verdicts) -> None:
+    async def hurry(self, batch: LogBatch) -> None:
         """Let the patterns of a batch that lack a verdict be asked about before all others."""
-        lacking = self._backlog.lacking(batch.patterns[0])
+        lacking = self._open(self._backlog.lacking(batch.patterns[0]))
         self._backlog.hurry(await asyncio.to_thread(met, batch, lacking))
-        await self.weigh(verdicts)
+        await self.weigh()
 
-    async def weigh(self, verdicts: Verdicts) -> None:
-        """Find out what the classifier says of patterns that wait, by which they are ranked."""
+    def _open(self, patterns: Ids) -> Ids:
+        """Those of which humans have left something to say."""
+        return patterns[~self._verdicts.by_humans(patterns)]
+
+    async def weigh(self) -> None:
+        """Find out what the classifier says of patterns that wait, by which they are ranked; those that humans have
+        labelled meanwhile wait no more."""
         self._gone += self._backlog.follow(self._store.patterns.resolve)
+        self._gone += self._backlog.drop(self._verdicts.by_humans)
         items = self._backlog.unweighed()
         if items:
             ids = np.array([each.pattern for each in items], np.uint64)
-            judged = await asyncio.to_thread(verdicts.judge, ids, [each.level for each in items])
+            judged = await asyncio.to_thread(self._verdicts.judge, ids, [each.level for each in items])
             for each, problem in zip(items, judged.problem.tolist(), strict=True):
                 each.problem = round(problem, 4)
 
@@ -105,6 +112,8 @@ class Queue:
     def stored(self, windows: Iterable[Window], mark: int) -> bool:
         """Windows are stored whose findings may lack what was judged since the mark; whether there is more to do."""
         self._storing -= 1
+        if not self._storing:
+            self._gone, self._gone_meanwhile = [*self._gone, *self._gone_meanwhile], []
         late = set(self.judged[mark:])
         found = {each for window in windows for each in window.patterns[0].tolist() if each in late} if late else set()
         self.dirty |= found
@@ -146,8 +155,19 @@ class Queue:
         self.dirty |= set(judged)
         self._forget(self._backlog.settle(each.pattern for each in said))
 
+    @property
+    def forgets(self) -> bool:
+        """Whether the store may have what waits no more."""
+        return bool(self._gone)
+
+    def forget(self) -> None:
+        """Have the store forget what waits no more."""
+        self._forget(())
+
     def _forget(self, patterns: Iterable[int]) -> None:
         gone, self._gone = [*self._gone, *patterns], []
+        if self._storing:  # what is being stored may still have them
+            self._gone_meanwhile += gone
         if gone:
             self._store.finish_pending(JUDGE, map(pattern_name, gone))
 

@@ -38,7 +38,7 @@ class Reviewer:
     """The second look at everything in one store; nothing that is read ever waits for it.
 
     `note` and `closed` tell it what was read, `run` works until it is cancelled, `finish` waits for what is left;
-    `consultation` is for those who wait for verdicts.
+    `consultation` is for those who wait for verdicts, `reviser` for others who have better ones.
 
     Args:
         write: writes what the store has to every sink.
@@ -64,8 +64,8 @@ class Reviewer:
         self._gateway, self._store, self._verdicts = gateway, store, verdicts
         self._revise_back, self._write, self._monotonic = terms.revise, write, monotonic
         self._examiner = Examiner(gateway, store.patterns, memory or store, analyzers, terms)
-        self._queue = Queue(store, terms.patterns, terms.texts, self._examiner.worded)
-        self._reviser = Reviser(store, analyzers, failed)
+        self._queue = Queue(store, verdicts, terms.patterns, terms.texts, self._examiner.worded)
+        self.reviser = Reviser(store, analyzers, failed)
         self._due = monotonic()
         self._busy = 0
         self._met = False
@@ -93,6 +93,8 @@ class Reviewer:
         """Windows are stored; what was judged since the mark is not in their findings."""
         if self._queue.stored(windows, mark):
             await self._news.tell()
+        if self._queue.forgets:
+            await asyncio.to_thread(self._queue.forget)
 
     async def run(self) -> None:
         """Work until cancelled.
@@ -203,9 +205,11 @@ class Reviewer:
             async with self._meeting:
                 if await self._examiner.is_replaced():
                     await self._begin()
-            await self._queue.weigh(self._verdicts)
+            await self._queue.weigh()
             job = self._queue.next()
-            if job is not None:
+            if job is None:
+                await self._news.tell()
+            else:
                 await self._guarded(self._judge(job) if isinstance(job, list) else self._tell_next(job))
 
     async def _guarded(self, job: Coroutine[Any, Any, None]) -> None:
@@ -275,7 +279,7 @@ class Reviewer:
     async def _revise(self) -> None:
         patterns, self._queue.dirty = self._queue.dirty, set()
         began = self._monotonic()
-        revised = await self._reviser.revise(patterns, datetime.now(UTC) - self._revise_back)
+        revised = await self.reviser.revise(patterns, datetime.now(UTC) - self._revise_back)
         if revised:
             await asyncio.to_thread(self._store.add_pending, self._queue.reword(revised))
             await self._write()

@@ -15,6 +15,7 @@ import pyarrow as pa
 from sllm_core.buffers import empty
 from sllm_core.components import Analyzer, Revisable
 from sllm_core.findings import Finding
+from sllm_core.learning.human import relabelled
 from sllm_core.records import RECORDS, TIMESTAMP, LogBatch, Window
 from sllm_core.store import Commit, Place, Store
 
@@ -31,7 +32,7 @@ class Reviser:
     """
 
     def __init__(self, store: Store, analyzers: Iterable[Analyzer], failed: Callable[[str], None]) -> None:
-        self._store, self._failed = store, failed
+        self._store, self._failed, self._turn = store, failed, asyncio.Lock()
         self._analyzers = [each for each in analyzers if isinstance(each, Revisable)]
 
     async def revise(self, patterns: Iterable[int], since: datetime) -> list[Finding]:
@@ -47,7 +48,8 @@ class Reviser:
         if not len(ids) or not self._analyzers:
             return []
         places = await asyncio.to_thread(self._store.revisions.having, ids, since)
-        return [finding for place in places for finding in await self._judge(place)]
+        async with self._turn:
+            return [finding for place in places for finding in await self._judge(place)]
 
     async def _judge(self, place: Place) -> list[Finding]:
         window = await asyncio.to_thread(self._store.revisions.window, place)
@@ -64,7 +66,8 @@ class Reviser:
         earlier = await asyncio.to_thread(self._store.revisions.findings_on, place, name)
         batch = LogBatch(place.source, place.shard, empty(PREPARED), closes=(window,))
         try:
-            return changed(earlier, await analyzer.revise(batch, earlier))
+            found = await analyzer.revise(batch, earlier)
+            return changed(earlier, await asyncio.to_thread(relabelled, self._store, found))
         except Exception:
             self._failed(name)
             extra = {"analyzer": name, "source": place.source, "shard": place.shard}

@@ -68,6 +68,19 @@ def _seconds(value: object) -> float:
     return sum(float(number) * UNITS[unit] for number, unit in _QUANTITY.findall(text))
 
 
+def check_endpoint(address: str) -> str:
+    """The address of a server that speaks HTTP, or nothing.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    from urllib.parse import urlsplit
+
+    if address and not (address.startswith(("http://", "https://")) and urlsplit(address).hostname):
+        raise ValueError("an address such as http://collector:4318")
+    return address
+
+
 def check_key(key: SecretStr) -> SecretStr:
     """The key, if the hash of pattern ids takes it: at most 64 bytes in UTF-8.
 

@@ -17,14 +17,17 @@ from sllm_core.settings.installed import InstalledPlugin, available_plugins
 from sllm_core.settings.layers import Given, flatten, merge, read_toml
 from sllm_core.settings.mistakes import Mistake, SettingsError
 from sllm_core.settings.sections import (
+    LearningSection,
     LoggingSection,
     ModelSection,
     PatternsSection,
     PipelineSection,
     RedactionSection,
+    ScheduleSection,
     Sections,
     ServiceSection,
     StoreSection,
+    TelemetrySection,
 )
 from sllm_core.settings.validation import Origins, config_model, keys, validate
 
@@ -100,9 +103,24 @@ class Settings:
         return self.values.service
 
     @property
+    def learning(self) -> LearningSection:
+        """[learning]."""
+        return self.values.learning
+
+    @property
+    def schedule(self) -> ScheduleSection:
+        """[schedule]."""
+        return self.values.schedule
+
+    @property
     def logging(self) -> LoggingSection:
         """[logging]."""
         return self.values.logging
+
+    @property
+    def telemetry(self) -> TelemetrySection:
+        """[telemetry]."""
+        return self.values.telemetry
 
 
 @dataclass(frozen=True)

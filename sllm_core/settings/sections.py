@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from sllm_core.redaction.own_rules import check_name, check_pattern
 from sllm_core.redaction.placeholders import Kind
-from sllm_core.settings.fields import Duration, PathInConfig, ZoneName, check_key
+from sllm_core.settings.fields import Duration, PathInConfig, ZoneName, check_endpoint, check_key
 
 
 class Section(BaseModel):
@@ -126,6 +126,8 @@ class ServiceSection(Section):
     An answer waits for a language model until the `deadline` that the request names, at most `max_deadline`, or this
     one. `queue` requests may wait to be analysed. When it is told to stop, what is being answered has `drain` to end.
     `rate` is how many requests a second each API key may send, 0 any number; `keys` stand beside those of `sllm key`.
+    `forwarded`: a proxy stands before it and says in `X-Forwarded-Proto` whether browsers speak TLS; it must replace
+    what clients send there.
     """
 
     host: Annotated[str, Field(min_length=1, max_length=253)] = "127.0.0.1"
@@ -139,14 +141,81 @@ class ServiceSection(Section):
     connections: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
     drain: Annotated[Duration, Field(ge=timedelta(0), le=timedelta(hours=1))] = timedelta(seconds=30)
     rate: Annotated[float, Field(ge=0, le=1e6)] = 0.0
+    forwarded: bool = False
     keys: Annotated[tuple[KeySection, ...], Field(max_length=1000)] = ()
 
 
+class LearningSection(Section):
+    """[learning]: what is learnt from, and what a new version has to show before its verdicts hold.
+
+    Nothing is promoted with fewer than `least_train` labelled patterns to learn from, or `least_test` to measure on, of
+    a task. Macro-F1 may fall by `tolerance` at most, at the lower end of its 95 % interval, and on the shipped corpus;
+    the recall of a class there by `recall_drop`; the calibration error may grow by `calibration`; and a task must be
+    better with a p-value (McNemar) below `significance`. At most `per_source` labelled patterns of a source are learnt
+    from. More than `burst` labels of one person within ten minutes are set aside, unless the name is one of `trusted`,
+    or they were imported. With `agreement`, what the shipped classifier and the language model are both sure of (.9) is
+    learnt as well. What is random follows from `seed`.
+    """
+
+    least_train: Annotated[int, Field(ge=1, le=1_000_000)] = 60
+    least_test: Annotated[int, Field(ge=5, le=1_000_000)] = 40
+    tolerance: Annotated[float, Field(ge=0, le=1)] = 0.01
+    recall_drop: Annotated[float, Field(ge=0, le=1)] = 0.02
+    significance: Annotated[float, Field(gt=0, le=1)] = 0.05
+    calibration: Annotated[float, Field(ge=0, le=1)] = 0.05
+    per_source: Annotated[int, Field(ge=1, le=1_000_000)] = 2000
+    burst: Annotated[int, Field(ge=1, le=1_000_000)] = 200
+    trusted: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=64)], ...], Field(max_length=1000)] = ()
+    agreement: bool = True
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
+
+
+def check_when(when: str) -> str:
+    """A time of day or a cron expression, or "".
+
+    Raises:
+        ValueError: it is none of these, or never comes.
+    """
+    from sllm_core.clock.schedule import check_schedule
+
+    return check_schedule(when) if when.strip() else ""
+
+
+class ScheduleSection(Section):
+    """[schedule]: when `sllm serve` tunes, `enabled` or not; "" for `tune` is never.
+
+    `tune` is a time of day (02:00), or a cron expression (0 2 * * sun), in the `zone`, by default that of `timezone`.
+    It is put off by chance, up to `jitter`; when nothing ran at that time, it begins up to `grace` later.
+    """
+
+    enabled: bool = True
+    tune: Annotated[str, AfterValidator(check_when)] = "02:00"
+    zone: ZoneName | Literal[""] = ""
+    jitter: Annotated[Duration, Field(ge=timedelta(0), le=timedelta(hours=1))] = timedelta(minutes=1)
+    grace: Annotated[Duration, Field(ge=timedelta(minutes=1), le=timedelta(hours=23))] = timedelta(hours=3)
+
+
 class LoggingSection(Section):
-    """[logging]: what sllm says about itself, on standard error."""
+    """[logging]: what sllm says about itself, on standard error.
+
+    An answer of `sllm serve` that does not begin within `slow` is told at the level warning.
+    """
 
     level: Literal["debug", "info", "warning", "error", "critical"] = "info"
     format: Literal["auto", "json", "console"] = "auto"
+    slow: Annotated[Duration, Field(gt=timedelta(0), le=timedelta(hours=1))] = timedelta(seconds=15)
+
+
+class TelemetrySection(Section):
+    """[telemetry]: spans for OpenTelemetry, to a collector that takes OTLP over HTTP; none without an `endpoint`.
+
+    `ratio` is the share of requests and windows that are traced, where a client does not say itself; `service` is the
+    name under which they stand. Needs `pip install 'sllm[otel]'`. Spans never have text of logs.
+    """
+
+    endpoint: Annotated[str, AfterValidator(check_endpoint)] = ""
+    ratio: Annotated[float, Field(ge=0, le=1)] = 1.0
+    service: Annotated[str, Field(min_length=1, max_length=255)] = "sllm"
 
 
 class Sections(Section):
@@ -159,6 +228,9 @@ class Sections(Section):
     store: StoreSection = StoreSection()
     model: ModelSection = ModelSection()
     redaction: RedactionSection = RedactionSection()
+    learning: LearningSection = LearningSection()
     service: ServiceSection = ServiceSection()
+    schedule: ScheduleSection = ScheduleSection()
     logging: LoggingSection = LoggingSection()
+    telemetry: TelemetrySection = TelemetrySection()
     plugins: Section = Section()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import UTC, datetime
 
 from sllm_core.moments import microseconds
@@ -43,8 +42,3 @@ class Answers:
         with self._database.transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO answers (key, answer, stored) VALUES (?, ?, ?)", row)
             connection.execute("DELETE FROM answers WHERE seq <= (SELECT max(seq) FROM answers) - ?", (self._limit,))
-
-
-def forget(connection: sqlite3.Connection, before: int) -> None:
-    """Remove the answers that were stored before that time."""
-    connection.execute("DELETE FROM answers WHERE stored < ?", (before,))

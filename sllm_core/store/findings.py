@@ -36,6 +36,13 @@ def save(connection: sqlite3.Connection, run: str, findings: Iterable[Finding], 
         )
 
 
+def rewrite(connection: sqlite3.Connection, finding: Finding, now: int) -> None:
+    """Keep a finding as it reads now, one revision behind that which is stored; nothing where that is forgotten."""
+    row = connection.execute("SELECT run, revision FROM findings WHERE id = ?", (finding.id,)).fetchone()
+    if row is not None:
+        save(connection, row[0], [replace(finding, revision=row[1] + 1)], now)
+
+
 def _is_known(connection: sqlite3.Connection, finding: Finding) -> bool:
     row = connection.execute("SELECT revision FROM findings WHERE id = ?", (finding.id,)).fetchone()
     return row is not None and row[0] >= finding.revision

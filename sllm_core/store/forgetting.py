@@ -33,11 +33,14 @@ def forget(connection: sqlite3.Connection, before: int) -> int:
 
 
 def _named(connection: sqlite3.Connection) -> Iterator[int]:
-    """The ids in the windows and findings."""
+    """The ids in the windows and findings, and of what humans have labelled."""
     named = np.empty(0, np.uint64)
     for (blob,) in connection.execute("SELECT patterns FROM windows UNION ALL SELECT patterns FROM inherited"):
         named = np.union1d(named, np.frombuffer(blob, np.uint64))
     yield from named.tolist()
+    for column in ("pattern", "reaches"):
+        rows = connection.execute(f"SELECT DISTINCT {column} FROM feedback WHERE {column} IS NOT NULL")
+        yield from (unsigned(id) for (id,) in rows)
     each = "SELECT DISTINCT value FROM findings, json_each(finding, '$.patterns')"
     entries = "SELECT DISTINCT json_extract(value, '$.id') FROM findings, json_each(finding, '$.facts.patterns')"
     for (name,) in connection.execute(f"{each} UNION {entries} WHERE json_each.type = 'object'"):

@@ -64,8 +64,3 @@ def own(connection: sqlite3.Connection, source: str, shard: str, limit: int) -> 
         CountedWindow(start, end, part, np.frombuffer(patterns, np.uint64), np.frombuffer(totals, np.int64))
         for start, end, part, patterns, totals in rows
     ]
-
-
-def forget(connection: sqlite3.Connection, before: int) -> None:
-    """Remove what was inherited before that time."""
-    connection.execute("DELETE FROM inherited WHERE stored < ?", (before,))

@@ -88,8 +88,3 @@ def postpone(connection: sqlite3.Connection, task: str, keys: Iterable[str], unt
         " WHERE task = ? AND key = ?",
         ((microseconds(until), note, task, each) for each in keys),
     )
-
-
-def forget(connection: sqlite3.Connection, before: int) -> None:
-    """Remove the questions that were added before that time: what they are about is forgotten too."""
-    connection.execute("DELETE FROM pending WHERE since < ?", (before,))

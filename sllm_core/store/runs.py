@@ -53,11 +53,3 @@ def unfinished_before(connection: sqlite3.Connection, run: Run) -> list[Run]:
 def _run(row: tuple[Any, ...]) -> Run:
     name, started, ended, *rest = row
     return Run(name, moment(started), None if ended is None else moment(ended), *rest)
-
-
-def forget(connection: sqlite3.Connection, before: int) -> None:
-    """Remove findings and windows that were stored before that time, and the older runs that left nothing else."""
-    for table in ("findings", "windows"):
-        connection.execute(f"DELETE FROM {table} WHERE stored < ?", (before,))
-    left = "SELECT run FROM windows UNION SELECT run FROM findings"
-    connection.execute(f"DELETE FROM runs WHERE started < ? AND id NOT IN ({left})", (before,))

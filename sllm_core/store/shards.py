@@ -28,6 +28,7 @@ class Shards:
     def __init__(self, database: Database, patterns: PatternTable) -> None:
         self._database, self._patterns = database, patterns
         self._sighted: dict[tuple[str, str | None], Sighted] = {}
+        self._bare: set[str] = set()
 
     def find(self, source: str, shard: str) -> Progress | None:
         """Where the shard goes on; None if nothing is known of it."""
@@ -57,11 +58,15 @@ class Shards:
 
     def history(self, source: str, shard: str, before: datetime, limit: int = 672) -> list[History]:
         """Up to `limit` windows that ended by `before`, oldest first: the shard's, or the source's if it has none."""
+        if self._is_bare(source):
+            return []
         with self._database.reading() as connection:
             return windows.history(connection, source, shard, before, limit, self._patterns.resolve)
 
     def first_seen(self, source: str, shard: str, ids: NDArray[np.uint64]) -> NDArray[np.datetime64]:
         """When each pattern was first in a closed window of the source (datetime64[us]); NaT where it never was."""
+        if self._is_bare(source):
+            return np.full(len(ids), "NaT", "datetime64[us]")
         with self._database.reading() as connection:
             place = source, shard if progress.moves(connection, source, shard) else None
             if place not in self._sighted:
@@ -71,3 +76,13 @@ class Shards:
     def forget_sightings(self) -> None:
         """Look them up anew when they are asked for next: they have changed."""
         self._sighted.clear()
+        self._bare.clear()
+
+    def _is_bare(self, source: str) -> bool:
+        """Whether nothing of the source has been counted: those who ask with lines of their own ask that often."""
+        if source not in self._bare:
+            with self._database.reading() as connection:
+                if windows.has_any(connection, source):
+                    return False
+            self._bare.add(source)
+        return True

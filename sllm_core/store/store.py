@@ -20,11 +20,10 @@ from sllm_core.moments import microseconds
 from sllm_core.patterns import PatternTable
 from sllm_core.records import Window
 from sllm_core.store import (
-    answers,
+    ageing,
     facts,
     findings,
     forgetting,
-    inheritance,
     merging,
     overview,
     pending,
@@ -37,8 +36,10 @@ from sllm_core.store import (
 )
 from sllm_core.store import patterns as pattern_rows
 from sllm_core.store.answers import Answers
+from sllm_core.store.claims import StoreClaims
 from sllm_core.store.commit import Commit
 from sllm_core.store.database import Database
+from sllm_core.store.feedback import FeedbackRows
 from sllm_core.store.merging import Known
 from sllm_core.store.overview import Overview
 from sllm_core.store.pages import Pages
@@ -47,6 +48,9 @@ from sllm_core.store.progress import Progress
 from sllm_core.store.revisions import Revisions
 from sllm_core.store.runs import Run
 from sllm_core.store.shards import Shards
+from sllm_core.store.tuning_runs import TuningRunRows
+from sllm_core.store.versions import VersionRows
+from sllm_core.store.views import Views
 
 
 class Store:
@@ -67,6 +71,7 @@ class Store:
     def __init__(
         self, folder: Path | None = None, patterns: PatternTable | None = None, *, keep: datetime | None = None
     ) -> None:
+        self.folder = folder
         self._database = Database(folder)
         self.dropped: Counter[str] = Counter()
         self.answers = Answers(self._database)
@@ -74,6 +79,10 @@ class Store:
         self.revisions = Revisions(self._database, self.patterns.resolve)
         self.shards = Shards(self._database, self.patterns)
         self.pages = Pages(self._database, self.patterns.resolve)
+        self.views = Views(self._database, self.patterns.resolve)
+        self.feedback = FeedbackRows(self._database, self.patterns.resolve)
+        self.tuning_runs, self.claims = TuningRunRows(self._database), StoreClaims(self._database)
+        self.versions = VersionRows(self._database)
         if keep is not None:
             self._forget_patterns(keep)
         with self._database.reading() as connection:
@@ -263,9 +272,7 @@ class Store:
 
     def forget(self, before: datetime) -> None:
         """Remove windows, findings, answers and pending questions that were stored before that time."""
-        with self._database.transaction() as connection:
-            for each in (runs, answers, pending, inheritance):
-                each.forget(connection, microseconds(before))
+        ageing.forget(self._database, microseconds(before))
 
     def forget_cursors(self, before: datetime) -> None:
         """Remove where to go on in shards that have not been there since that time."""

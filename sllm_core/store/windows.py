@@ -145,6 +145,13 @@ def _totals(place: NDArray[np.int64], counts: NDArray[np.int64], size: int) -> N
     return np.bincount(place, counts, size).astype(np.int64)
 
 
+def has_any(connection: sqlite3.Connection, source: str) -> bool:
+    """Whether windows of the source are kept, or when its patterns were seen."""
+    tables = ("windows", "inherited", "sightings", "shard_sightings")
+    found = " OR ".join(f"EXISTS (SELECT 1 FROM {each} WHERE source = :source)" for each in tables)
+    return bool(connection.execute(f"SELECT {found}", {"source": source}).fetchone()[0])
+
+
 def history(
     connection: sqlite3.Connection, source: str, shard: str, before: datetime, limit: int, resolve: Resolve
 ) -> list[History]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -12,11 +13,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sllm_core.buffers import is_present, to_numpy
+from sllm_core.grouping import names
+from sllm_core.summaries.few_messages import exact, few_messages, numbered, values
 
 Ints = NDArray[np.int64]
-
-MISSING = -1
-"""The code of a path that is not there."""
 
 KEPT = 4096
 """For how many examples the notation is remembered: several analyzers ask about the same ones."""
@@ -112,17 +112,27 @@ class Fields:
     duration: NDArray[np.float64]
 
 
-def request_fields(messages: pa.Array, read: Notation) -> Fields:
-    """What messages that are all written in the notation say."""
-    encoded = mask_paths(_extract(messages, read.path)).dictionary_encode()
-    path = np.where(is_present(encoded.indices), to_numpy(encoded.indices), MISSING).astype(np.int64)
+def request_fields(messages: pa.Array, read: Notation, statuses: Ints | None = None) -> Fields:
+    """What messages that are all written in the notation say; `statuses`, where they are known already."""
+    status = answer_statuses(messages, read) if statuses is None else statuses
+    if (texts := few_messages(messages)) is not None:
+        return _fields_of_few(texts, read, status)
+    paths, path = names(mask_paths(_extract(messages, read.path)))
     found = _extract(messages, read.duration).cast(pa.float64())
     duration = np.where(is_present(found), to_numpy(found) * read.unit, np.nan)
-    return Fields(encoded.dictionary.to_pylist(), path, answer_statuses(messages, read), duration)
+    return Fields([each or "" for each in paths], path, status, duration)
+
+
+def _fields_of_few(texts: Sequence[str], read: Notation, status: Ints) -> Fields:
+    paths, path = numbered([each and _masked(each) for each in values(texts, read.path)])
+    times = [np.nan if each is None else float(each) * read.unit for each in values(texts, read.duration)]
+    return Fields(paths, path, status, np.array(times, np.float64))
 
 
 def answer_statuses(messages: pa.Array, read: Notation) -> Ints:
     """The status in each message, (n,); 0 where not found."""
+    if (texts := few_messages(messages)) is not None:
+        return np.array([int(each or 0) for each in values(texts, read.status)], np.int64)
     found = _extract(messages, read.status).cast(pa.int16())
     return np.where(is_present(found), to_numpy(found), 0).astype(np.int64)
 
@@ -130,10 +140,18 @@ def answer_statuses(messages: pa.Array, read: Notation) -> Ints:
 def mask_paths(paths: pa.Array) -> pa.Array:
     """The paths with numbers, hashes and ids replaced by `<*>`, so that they count as one endpoint; `/v1` stays."""
     encoded = paths.dictionary_encode()
-    names = encoded.dictionary
+    every = encoded.dictionary
     for pattern, replacement in _MASKS:
-        names = pc.replace_substring_regex(names, pattern=pattern, replacement=replacement)
-    return names.take(encoded.indices)
+        every = pc.replace_substring_regex(every, pattern=pattern, replacement=replacement)
+    return every.take(encoded.indices)
+
+
+@lru_cache(KEPT)
+def _masked(path: str) -> str:
+    """As `mask_paths`, for one."""
+    for pattern, replacement in _MASKS:
+        path = exact(pattern).sub(replacement, path)
+    return path
 
 
 def _first(expressions: tuple[str, ...], example: str) -> str | None:

@@ -11,11 +11,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from sllm_core.buffers import to_numpy
-from sllm_core.grouping import distinct
 from sllm_core.records import LogBatch, Window
 from sllm_core.store import History, Store
-from sllm_core.summaries.window_counts import Ids, Resolve, asked_once
+from sllm_core.summaries.window_counts import Ids, Resolve, asked_once, merged, window_counts
 
 Times = NDArray[np.datetime64]
 
@@ -61,21 +59,19 @@ def past(store: Store, batch: LogBatch, resolve: Resolve, limit: int) -> Past:
         return Past((), np.empty(0, np.uint64), np.empty(0, "datetime64[us]"))
     stored = store.shards.history(batch.source, batch.shard, closes[0].start, limit)
     closed = [_history(window, resolve) for window in closes if window.part == 0]
-    patterns, _ = distinct(resolve(distinct(_all_patterns(closes))[0]))
+    patterns, _ = merged(resolve(merged(_all_patterns(closes))[0]))
     first = _earlier(closed, patterns, store.shards.first_seen(batch.source, batch.shard, patterns))
     return Past((*stored, *closed), patterns, first)
 
 
 def _history(window: Window, resolve: Resolve) -> History:
-    ids, place = window.patterns
-    patterns, now = distinct(resolve(ids))
-    count = to_numpy(window.counts["count"].combine_chunks())
-    counts = np.bincount(now[place], weights=count, minlength=len(patterns))
-    return History(window.start, window.end, patterns, counts.astype(np.int64))
+    counted = window_counts(window, resolve)
+    return History(window.start, window.end, counted.patterns, counted.pattern_counts)
 
 
 def _all_patterns(windows: Sequence[Window]) -> Ids:
-    return np.concatenate([window.patterns[0] for window in windows])
+    every = [window.patterns[0] for window in windows]
+    return every[0] if len(every) == 1 else np.concatenate(every)
 
 
 def _earlier(windows: Sequence[History], patterns: Ids, first: Times) -> Times:

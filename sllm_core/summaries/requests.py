@@ -12,7 +12,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from sllm_core.buffers import is_present, to_numpy
-from sllm_core.summaries.fields import MISSING, Fields, Ints, Notation, request_fields
+from sllm_core.grouping import MISSING
+from sllm_core.summaries.fields import Fields, Ints
+from sllm_core.summaries.notations import RequestRecords
 from sllm_core.summaries.ranking import ranking
 from sllm_core.summaries.sketch import quantile, sketch, to_json
 
@@ -53,15 +55,15 @@ class Requests:
     endpoints: dict[str | None, Endpoint] = field(default_factory=dict)
     opened_endpoints: dict[str | None, Endpoint] = field(default_factory=dict)
 
-    def add(self, records: pa.Table, read: Notation) -> None:
-        """Count records that are all written in the notation (columns `message`, `level`, `pattern`)."""
-        fields = request_fields(records["message"].combine_chunks(), read)
-        if read.opens:
-            self.opened += records.num_rows
+    def add(self, told: RequestRecords) -> None:
+        """Count records that are all written in one notation."""
+        fields = told.fields
+        if told.read.opens:
+            self.opened += len(told)
             _count_endpoints(self.opened_endpoints, fields)
             return
-        self.completed += records.num_rows
-        self._count_answers(fields.status, records)
+        self.completed += len(told)
+        self._count_answers(fields.status, told.records)
         self._count_durations(fields.duration[~np.isnan(fields.duration)])
         _count_endpoints(self.endpoints, fields)
 
@@ -110,7 +112,9 @@ def latency_facts(total_ms: float, sketched: Mapping[str, Any]) -> dict[str, Any
 def _are_errors(levels: pa.DictionaryArray) -> NDArray[np.bool_]:
     names = levels.dictionary.to_pylist()
     places = [place for place, name in enumerate(names) if name in ("ERROR", "FATAL")]
-    return np.isin(to_numpy(levels.indices), places) & is_present(levels.indices)
+    loud = np.zeros(len(names) + 1, bool)
+    loud[places] = True
+    return loud[np.where(is_present(levels.indices), to_numpy(levels.indices), len(names))]
 
 
 def _count_endpoints(endpoints: dict[str | None, Endpoint], fields: Fields) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
-from typing import TypeVar
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 from sllm_core.buffers import to_numpy
 from sllm_core.grouping import distinct, names
 from sllm_core.records import LEVELS, SLOTS, Window
+
+if TYPE_CHECKING:
+    from sllm_core.classifier import Verdicts
 
 Ids = NDArray[np.uint64]
 Ints = NDArray[np.int64]
@@ -97,9 +100,14 @@ class Pairs:
 
 def window_counts(window: Window, resolve: Resolve) -> WindowCounts:
     """The counts of a closed window; `resolve` follows the aliases of pattern ids."""
+    leads = resolve(window.patterns[0])
+    return window.derived.once(window_counts, leads.tobytes(), partial(_window_counts, window, leads))
+
+
+def _window_counts(window: Window, leads: Ids) -> WindowCounts:
+    """The counts by the patterns, `leads`, that those of the window lead to."""
     rows = window.counts.combine_chunks()
-    ids, place = window.patterns
-    patterns, now = distinct(resolve(ids))
+    (patterns, now), place = merged(leads), window.patterns[1]
     services, service = _used_names(rows["service"])
     levels, level = names(rows["level"])
     ranks = np.array([*(LEVELS.index(each) if each in LEVELS else MISSING for each in levels), MISSING], dtype=np.int64)
@@ -118,14 +126,19 @@ def window_counts(window: Window, resolve: Resolve) -> WindowCounts:
 
 def asked_once(resolve: Resolve, ids: Ids) -> Resolve:
     """`resolve`, asked once about all of these ids; it is asked again only about others."""
-    known, _ = distinct(ids)
+    known, _ = merged(ids)
     now = resolve(known)
 
     def resolved(asked: Ids) -> Ids:
-        place = np.searchsorted(known, asked).clip(max=len(known) - 1)
+        place = np.minimum(np.searchsorted(known, asked), len(known) - 1)
         return now[place] if len(known) and (known[place] == asked).all() else resolve(asked)
 
     return resolved
+
+
+def merged(ids: Ids) -> tuple[Ids, Ints]:
+    """As `distinct`, sooner where they are distinct and ascend already."""
+    return (ids, np.arange(len(ids))) if (ids[1:] > ids[:-1]).all() else distinct(ids)
 
 
 def settled(ids: Ids, resolve: Resolve) -> tuple[Ids, Ints]:
@@ -174,3 +187,13 @@ def severities(level: Ints, severity: NDArray[np.floating], threshold: float = 0
     by_level = np.where(level >= ERROR, 2, np.where(level == WARN, 1, 0))
     by_verdict = np.where(severity[:, 2] >= threshold, 2, np.where(severity[:, 0] < 1 - threshold, 1, 0))
     return np.where(level == MISSING, by_verdict, by_level).astype(np.int64)
+
+
+def judged_severities(t: WindowCounts, verdicts: Verdicts) -> Ints:
+    """How bad each pair of a window is, as `severities` tells; verdicts are asked only where there is no level."""
+    silent = t.pairs.level == MISSING
+    found = np.tile(np.array([1.0, 0.0, 0.0]), (len(silent), 1))
+    if silent.any():
+        patterns = t.patterns[t.pairs.pattern[silent]]
+        found[silent] = verdicts.judge(patterns, [None] * len(patterns)).severity
+    return severities(t.pairs.level, found)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from litestar import Litestar, MediaType, Request, Response, post
@@ -17,6 +17,7 @@ from litestar.plugins import InitPlugin
 
 from sllm_core.opening import assemble_answering
 from sllm_core.web.analysis.desk import Desk, Limits
+from sllm_core.web.analysis.lane import Lane
 from sllm_core.web.analysis.question import LANGUAGES, OPTIONS, Asking
 from sllm_core.web.analyze_schema import analyze_operation, answer_examples
 from sllm_core.web.bodies import read_body
@@ -31,12 +32,13 @@ LARGE = 64 << 10
 
 @dataclass(frozen=True)
 class Answer:
-    """What the records say, by task. `method` and `model` tell who judged them; `degraded`: not all is as it could be,
+    """What the records say, by task. `method` and `model` tell who judged them: the classifier, a language model, or
+    humans where they labelled all that decides, with their names as the `model`. `degraded`: not all is as it could be,
     and `reason` says why. `warnings` are about the body."""
 
     records: int
     language: str
-    method: str
+    method: Literal["classifier", "model", "human"]
     model: str | None
     degraded: bool
     reason: str
@@ -49,14 +51,17 @@ class AnalyzePart(InitPlugin):
 
     def __init__(self, service: Service) -> None:
         settings, store, runner = service.settings, service.store, service.runner
-        made = {each: assemble_answering(settings, store, runner.verdicts, each) for each in LANGUAGES}
-        self._lifespans = [lifespan for each in made.values() for lifespan in each.lifespans]
-        analyzers = {each: {one.name: one for one in made[each].analyzers} for each in made}
-        section, seconds = settings.service, settings.pipeline.analyzer_timeout.total_seconds()
-        limits, zone = Limits(section.queue, section.max_lines, seconds), ZoneInfo(settings.timezone)
-        self._desk = Desk(analyzers, store.patterns, runner.verdicts, runner.reviewer, zone, limits)
+        section, zone = settings.service, ZoneInfo(settings.timezone)
+        limits = Limits(section.queue, section.max_lines, settings.pipeline.analyzer_timeout.total_seconds())
+
+        def lane(name: str) -> Lane:
+            made = {each: assemble_answering(settings, store, runner.verdicts, each) for each in LANGUAGES}
+            return Lane(name, made, store.patterns, zone, section.max_lines)
+
+        lanes = lane("small"), lane("large")
+        self._desk = Desk(lanes, runner.verdicts, runner.reviewer, limits, store.patterns.__len__)
         deadlines = section.deadline.total_seconds(), section.max_deadline.total_seconds()
-        self._asking = Asking(tuple(analyzers["en"]), settings.language, *deadlines, section.max_lines)
+        self._asking = Asking(lanes[0].names, settings.language, *deadlines, section.max_lines)
 
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
         app_config.state["desk"], app_config.state["asking"] = self._desk, self._asking
@@ -81,9 +86,7 @@ class AnalyzePart(InitPlugin):
 
     @asynccontextmanager
     async def _open(self, _: Litestar) -> AsyncIterator[None]:
-        async with AsyncExitStack() as stack:
-            for each in self._lifespans:
-                await stack.enter_async_context(each)
+        async with self._desk.open():
             yield
 
 

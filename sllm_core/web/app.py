@@ -9,10 +9,14 @@ from litestar import Litestar
 from litestar.plugins import InitPlugin
 
 from sllm_core.web.analyze import AnalyzePart
+from sllm_core.web.dashboard.part import DashboardPart
+from sllm_core.web.feedback import FeedbackPart
 from sllm_core.web.figures import FiguresPart
 from sllm_core.web.findings import FindingsPart
+from sllm_core.web.fine_tune import FineTunePart
 from sllm_core.web.health import HealthPart
 from sllm_core.web.logs import LogsPart
+from sllm_core.web.models import ModelsPart
 from sllm_core.web.patterns import PatternsPart
 from sllm_core.web.problems import ProblemsPart
 from sllm_core.web.schema import SchemaPart
@@ -36,6 +40,10 @@ def parts(service: Service) -> list[InitPlugin]:
         LogsPart(service),
         FindingsPart(service),
         PatternsPart(service),
+        FeedbackPart(service),
+        ModelsPart(service),
+        FineTunePart(service),
+        DashboardPart(service),
         ShownPart(routes),
     ]
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 from sllm_core.components import Measured
 from sllm_core.metrics import Metered, sums
-from sllm_core.store import Run, StoreError
+from sllm_core.store import Run
+from sllm_core.web.probes import PATIENCE
 from sllm_core.web.service import Service
 
 Status = Literal["ok", "degraded", "failing"]
 ORDER: tuple[Status, ...] = ("ok", "degraded", "failing")
-PATIENCE = 2.0
-"""Seconds after which a store that does not answer counts as slow."""
+LOW = 256 << 20
+"""Bytes of the disk below which it is told that room is short."""
 
 STUCK = 30.0
 """Seconds after which a sink that has not stored what it was given counts as away."""
@@ -25,7 +25,7 @@ STUCK = 30.0
 
 @dataclass(frozen=True)
 class Component:
-    """One part: a source, an analyzer, a sink, the model or the store.
+    """One part: a source, an analyzer, a sink, the model, the store, its disk, the clock or the last tuning.
 
     `state` is a word, `detail` says what is wrong; `figures` are those of this moment, as lag and counts.
     """
@@ -53,7 +53,7 @@ class LastRun:
 async def components(service: Service) -> list[Component]:
     """All parts of the service, the store first."""
     runner = service.runner
-    found = [await _store(service), *_run(service), *_model(service)]
+    found = [await _store(service), *_disk(service), *_run(service), *_model(service), *_clock(service)]
     found += [_source(service, each) for each in runner.assembly.sources]
     found += [_analyzer(service, each.name) for each in runner.assembly.analyzers]
     return [*found, *(_sink(service, each) for each in runner.assembly.sinks)]
@@ -76,15 +76,36 @@ def _counted(run: Run, service: Service) -> LastRun:
 
 
 async def _store(service: Service) -> Component:
-    try:
-        async with asyncio.timeout(PATIENCE):
-            waiting = await asyncio.to_thread(service.store.pending_counts)
-    except TimeoutError:
-        return Component("store", "store", "degraded", "slow", f"no answer within {PATIENCE:g} s: it is busy")
-    except StoreError:
-        return Component("store", "store", "failing", "unreadable", "it cannot be read; the log says why")
+    state, waiting = await service.probes.store()
+    if state == "unreadable":
+        return Component("store", "store", "failing", state, "it cannot be read; the log says why")
     figures = {"patterns": len(service.store.patterns), **{f"waiting_{name}": n for name, n in waiting.items()}}
+    if state == "slow":
+        return Component("store", "store", "degraded", state, f"no answer within {PATIENCE:g} s: it is busy", figures)
     return Component("store", "store", figures=figures)
+
+
+def _disk(service: Service) -> Iterator[Component]:
+    room = service.probes.room
+    if room is not None:
+        figures = {"free_bytes": room.free, "total_bytes": room.total}
+        is_short = room.free < LOW
+        detail = f"less than {LOW >> 20} MiB are free where the store lies; make room" if is_short else ""
+        yield Component("disk", "store", "degraded" if is_short else "ok", "low" if is_short else "", detail, figures)
+
+
+def _clock(service: Service) -> Iterator[Component]:
+    """When the next tuning is, and how the last one went."""
+    clock, last = service.clock, next(iter(service.tuning_runs.recent(1)), None)
+    skipped, next_at = clock.nightly.skipped, None if clock.next is None else clock.next.at
+    figures = {} if next_at is None else {"next_seconds": round((next_at - datetime.now(UTC)).total_seconds())}
+    detail = skipped or ("" if next_at is None else f"the next tuning is at {next_at:%Y-%m-%d %H:%M} UTC")
+    state = "off" if next_at is None else "waiting"
+    yield Component("clock", "tuning", "degraded" if skipped else "ok", state, detail, figures)
+    if last is not None:
+        told = last.error if last.result is None else f"{last.result.outcome}: {last.result.detail}"
+        is_bad = last.state in ("failed", "lost")
+        yield Component("tuning", last.id, "degraded" if is_bad else "ok", last.state, told)
 
 
 def _run(service: Service) -> Iterator[Component]:
@@ -101,7 +122,8 @@ def _model(service: Service) -> Iterator[Component]:
     figures = {name: float(getattr(counts, name)) for name in ("asked", "hits", "calls", "waiting", "running")}
     figures["waiting_patterns"] = outcome.waiting
     refused = outcome.problem if reviewer.reached and not outcome.judging else ""
-    away = "" if gateway.state == "closed" else "calls to the server fail; verdicts are the classifier's meanwhile"
+    is_away = gateway.state != "closed" or bool(service.probes.model)
+    away = "calls to the server fail; verdicts are the classifier's meanwhile" if is_away else ""
     status: Status = "degraded" if away or refused else "ok"
     yield Component("model", outcome.model or "model", status, gateway.state, away or refused, figures)
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import orjson
 
 from sllm_core.findings import Finding
+from sllm_core.log_context import unbound
 from sllm_core.store.pages import Numbered, Pages, Wanted
 
 POLL = 0.5
@@ -46,7 +47,8 @@ class Feed:
         place = await asyncio.to_thread(self._pages.newest) if after is None else after
         self._readers.add(reader)
         if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._look(await asyncio.to_thread(self._pages.newest)))
+            looking = self._look(await asyncio.to_thread(self._pages.newest))
+            self._looking = asyncio.create_task(looking, context=unbound())
         try:
             yield b"retry: 2000\n\n"
             while rows := await asyncio.to_thread(self._pages.following, place, ROOM):

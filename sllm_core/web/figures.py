@@ -18,6 +18,7 @@ from litestar.plugins import InitPlugin
 
 from sllm_core.metrics import Metric
 from sllm_core.web.exposition import MEDIA_TYPE, exposition
+from sllm_core.web.learning_figures import learning_figures
 from sllm_core.web.service import Service
 
 COUNTED = (
@@ -57,9 +58,9 @@ def show(request: Request[Any, Any, Any]) -> Response[str]:
 
 
 def figures(service: Service) -> Iterator[Metric]:
-    """Those of the process, the run, the model, the sources and sinks, and the web server."""
+    """Those of the process, the run, the model, learning, the sources and sinks, and the web server."""
     yield Metric("info", 1, "the version of sllm", labels={"version": version("sllm")})
-    yield from chain(_process(service), _run(service), _model(service))
+    yield from chain(_process(service), _run(service), _model(service), learning_figures(service))
     yield from chain(service.runner.metrics(), service.traffic.metrics())
 
 
@@ -68,6 +69,9 @@ def _process(service: Service) -> Iterator[Metric]:
     yield Metric("start_time_seconds", service.started.timestamp(), "when the service began, since 1970")
     yield Metric("cpu_seconds_total", usage.ru_utime + usage.ru_stime, "CPU time of the process", "counter")
     yield Metric("resident_memory_bytes", _resident(), "memory of the process")
+    found = service.configuration
+    yield Metric("configuration_restart_needed", len(found.restart), "settings that wait for a restart")
+    yield Metric("configuration_refused", float(bool(found.problem)), "1 where the last reload changed nothing")
 
 
 def _run(service: Service) -> Iterator[Metric]:

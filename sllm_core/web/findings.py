@@ -20,6 +20,7 @@ from sllm_core.store.pages import Pages, Wanted
 from sllm_core.web.feed import Feed
 from sllm_core.web.problems import Problem, wrong
 from sllm_core.web.refusals import refusals
+from sllm_core.web.scopes import while_admitted
 from sllm_core.web.service import Service
 
 Names = FromQuery[list[str] | None]
@@ -91,6 +92,7 @@ class FindingsController(Controller):
             ),
             **refusals(400, body=False),
         },
+        opt={"browser": "events"},
     )
     async def events(
         self,
@@ -100,7 +102,8 @@ class FindingsController(Controller):
         source: Names = None,
     ) -> Stream:
         wanted, feed = _wanted(request, analyzer, label, source), request.app.state["feed"]
-        return Stream(feed.events(wanted, _last_event(request)), media_type="text/event-stream")
+        events = while_admitted(request, feed.events(wanted, _last_event(request)))
+        return Stream(events, media_type="text/event-stream")
 
 
 def _wanted(

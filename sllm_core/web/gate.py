@@ -20,6 +20,10 @@ BURST = 2.0
 """For how many seconds' worth a client that was quiet may send at once."""
 
 
+LOCAL = Key("local", "", SCOPES)
+"""What those on this machine hold where no key is needed."""
+
+
 class Gate:
     """Knows the keys, and how often each has been used of late.
 
@@ -64,20 +68,42 @@ class Gate:
         Raises:
             Problem: its key is none, or was used too often.
         """
-        keys, presented = self.keys, _presented(headers)
-        if not self.needs_key:
-            return SCOPES
-        if presented is None:
-            return ()
-        digest = digest_of(presented)
-        found = [each for each in keys if each.is_that_of(digest)]
-        if not found:
-            raise Problem(401, "there is no such API key", headers={"WWW-Authenticate": 'Bearer realm="sllm"'})
-        self._take(found[0])
-        return found[0].scopes
+        key = self.identify(headers)
+        return () if key is None else key.scopes
 
-    def _take(self, key: Key) -> None:
-        """One request more: a bucket that fills with the rate and holds what is for BURST seconds."""
+    def identify(self, headers: Mapping[bytes, bytes]) -> Key | None:
+        """The key of a client with these headers: LOCAL where none is needed, None where it brings none.
+
+        Raises:
+            Problem: its key is none, or was used too often.
+        """
+        presented = _presented(headers)
+        if self.holds(LOCAL):
+            return LOCAL
+        if presented is None:
+            return None
+        if (key := self.find(digest_of(presented))) is None:
+            raise Problem(401, "there is no such API key", headers={"WWW-Authenticate": 'Bearer realm="sllm"'})
+        self.take(key)
+        return key
+
+    def find(self, digest: str) -> Key | None:
+        """The key of this digest, None if none that holds now has it."""
+        found = [each for each in self.keys if each.is_that_of(digest)]
+        return found[0] if found else None
+
+    def holds(self, key: Key) -> bool:
+        """Whether who was let in with the key still would be."""
+        if key is not LOCAL:
+            return self.find(key.digest) is not None
+        return not (self.keys or self.needs_key)
+
+    def take(self, key: Key) -> None:
+        """One request more: a bucket that fills with the rate and holds what is for BURST seconds.
+
+        Raises:
+            Problem: the key was used too often.
+        """
         rate = self._rate if key.rate is None else key.rate
         if not rate:
             return
@@ -87,6 +113,12 @@ class Gate:
         if left < 1:
             raise busy(f"the key {key.name} may send {rate:g} requests a second", (1 - left) / rate, 429)
         self._buckets[key.name] = (left - 1, now)
+
+    def change(self, configured: Sequence[Key], rate: float) -> None:
+        """From now on these are the configured keys, beside those of the file, and this is the rate of most."""
+        self._keys = (*configured, *self._keys[len(self._configured) :])
+        self._configured, self._rate = tuple(configured), rate
+        self.needs_key |= bool(self._keys)
 
     def _look(self, file: Path) -> None:
         if (seen := self._looks()) == self._seen:

@@ -14,6 +14,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.plugins import InitPlugin
 
 from sllm_core.web.condition import Component, LastRun, Status, components, last_run, worst
+from sllm_core.web.reload import Configuration
 from sllm_core.web.scopes import READ, may
 from sllm_core.web.service import Service
 
@@ -27,6 +28,7 @@ class Health:
     started: datetime | None = None
     uptime_seconds: float = 0.0
     run: LastRun | None = None
+    configuration: Configuration | None = None
     components: list[Component] = field(default_factory=list)
 
 
@@ -69,7 +71,8 @@ class HealthController(Controller):
         told = Health(status)
         if may(request, READ):
             uptime = round((datetime.now(UTC) - service.started).total_seconds(), 1)
-            told = Health(status, version("sllm"), service.started, uptime, last_run(service), found)
+            about = version("sllm"), service.started, uptime, last_run(service), service.configuration
+            told = Health(status, *about, found)
         return Response(told, status_code=503 if status == "failing" else 200)
 
     @get("/live", summary="Whether the process answers at all", opt={"open": True}, sync_to_thread=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,14 +12,16 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 from litestar.plugins import InitPlugin
 
-from sllm_core.components import Full, Receiving
+from sllm_core.components import Full, KeyReused, Receiving
 from sllm_core.web.analysis.question import JSON, LINES
 from sllm_core.web.bodies import read_body
-from sllm_core.web.logs_schema import LogsOperation
-from sllm_core.web.problems import Fault, Problem, busy
+from sllm_core.web.logs_schema import KEY, LogsOperation
+from sllm_core.web.problems import Fault, Problem, busy, wrong
 from sllm_core.web.refusals import refusals
 from sllm_core.web.scopes import ANALYZE
 from sllm_core.web.service import Service
+
+_KEY = re.compile(r"[!-~]{1,255}")
 
 
 @dataclass(frozen=True)
@@ -62,8 +65,9 @@ class LogsController(Controller):
         "/",
         status_code=202,
         summary="Take logs, for the source http",
-        description="Answered once they are stored for good; what a shipper sends again after that is counted again.",
-        responses={202: ResponseSpec(Receipt, description="They are stored."), **refusals(400, 404)},
+        description="Answered once they are stored for good; what is sent again after that is counted again, unless it "
+        "comes with the `Idempotency-Key` that it had.",
+        responses={202: ResponseSpec(Receipt, description="They are stored."), **refusals(400, 404, 422)},
         operation_class=LogsOperation,
         opt={"scope": ANALYZE},
     )
@@ -75,7 +79,7 @@ class LogsController(Controller):
         "/{source:str}",
         status_code=202,
         summary="Take logs, for one of several sources",
-        responses={202: ResponseSpec(Receipt, description="They are stored."), **refusals(400, 404)},
+        responses={202: ResponseSpec(Receipt, description="They are stored."), **refusals(400, 404, 422)},
         operation_class=LogsOperation,
         opt={"scope": ANALYZE},
     )
@@ -90,14 +94,30 @@ async def _taken(request: Request[Any, Any, Any], source: Receiving | None) -> R
         raise Problem(404, "no such source takes logs; add [plugins.http] to config.toml")
     if request.content_type[0] not in (JSON, *LINES):
         raise Problem(415, f"send {JSON}, {LINES[0]} or {LINES[1]}, and say which in Content-Type")
-    body = await read_body(request, service.settings.service)
+    key, body = _key(request), await read_body(request, service.settings.service)
     if service.stopping.is_set():
         raise busy("the service stops", 10)
     try:
-        taken = await source.take(body)
+        taken = await source.take(body, key) if key else await source.take(body)
+    except KeyReused as error:
+        raise wrong(KEY, str(error), 422) from error
     except Full as full:
         raise busy(str(full), full.seconds) from full
     if not taken.records:
         faults = [Fault(f"line {line}", why) for line, why in taken.refused]
         raise Problem(400, taken.refused[0][1] if taken.refused else "the body has no record", faults)
-    return Response(Receipt(taken.records, [RefusedLine(*each) for each in taken.refused]), status_code=202)
+    headers = {"Idempotency-Replayed": "true"} if taken.repeated else None
+    receipt = Receipt(taken.records, [RefusedLine(*each) for each in taken.refused])
+    return Response(receipt, status_code=202, headers=headers)
+
+
+def _key(request: Request[Any, Any, Any]) -> str:
+    """The key under which the body is taken once; "" where the client sends none.
+
+    Raises:
+        Problem: it cannot be one.
+    """
+    key = request.headers.get(KEY, "").strip()
+    if KEY.lower() in request.headers and not _KEY.fullmatch(key):
+        raise wrong(KEY, "1 to 255 visible characters of ASCII, such as a UUID")
+    return key

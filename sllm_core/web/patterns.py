@@ -14,7 +14,7 @@ from litestar.config.app import AppConfig
 from litestar.params import FromQuery, QueryParameter
 from litestar.plugins import InitPlugin
 
-from sllm_core.classifier import Verdicts
+from sllm_core.classifier import NOBODY, Verdicts
 from sllm_core.findings import pattern_name
 from sllm_core.store import Store
 from sllm_core.web.refusals import refusals
@@ -102,7 +102,8 @@ class Listing:
     def _entries(self, page: list[tuple[int, Seen]]) -> list[PatternEntry]:
         ids = np.array([id for id, _ in page], np.uint64)
         judged = self._verdicts.judge(ids, [None] * len(ids))
-        columns = (judged.sentiment_labels, judged.severity_labels, judged.problem, judged.by_model)
+        labelled = (judged.labeller != NOBODY).any(axis=1)
+        columns = (judged.sentiment_labels, judged.severity_labels, judged.problem, judged.by_model, labelled)
         return [
             PatternEntry(
                 pattern_name(id),
@@ -115,9 +116,9 @@ class Listing:
                 str(sentiment),
                 str(severity),
                 round(float(problem), 4),
-                "model" if by_model else "classifier",
+                "human" if by_human else "model" if by_model else "classifier",
             )
-            for (id, seen), sentiment, severity, problem, by_model in zip(page, *columns, strict=True)
+            for (id, seen), sentiment, severity, problem, by_model, by_human in zip(page, *columns, strict=True)
         ]
 
 

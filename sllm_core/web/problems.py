@@ -92,12 +92,17 @@ def _told(request: Request[Any, Any, Any], problem: Problem) -> Response[bytes]:
 
 
 def _told_of_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    return _told(request, problem_of(error))
+
+
+def problem_of(error: HTTPException) -> Problem:
+    """The problem that the framework has found."""
     extra = error.extra if isinstance(error.extra, list) else []
     faults = [_fault(each) for each in extra if isinstance(each, Mapping)]
     detail = f"{faults[0].field}: {faults[0].detail}" if faults else error.detail[:_PHRASE]
     if error.status_code == 404:
         detail = "there is nothing at this path; GET /schema lists what there is"
-    return _told(request, Problem(error.status_code, detail, faults, error.headers))
+    return Problem(error.status_code, detail, faults, error.headers)
 
 
 def _fault(extra: Mapping[str, Any]) -> Fault:

@@ -20,6 +20,7 @@ TEXTS = MappingProxyType(
         413: "The request is too large.",
         415: "The body has a type or an encoding that is not understood.",
         421: "The service answers to this machine only.",
+        422: "It cannot be done as it stands; `errors` name the fields.",
         429: "Too many requests; `Retry-After` says when to try again.",
         503: "Not now; `Retry-After` says when to try again.",
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
+from litestar import Router
 from litestar.config.app import AppConfig
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -16,6 +17,7 @@ TAGS = (
     ("logs", "records that are kept and counted"),
     ("findings", "what was found"),
     ("patterns", "the kinds of records"),
+    ("fine-tune", "runs of tuning"),
 )
 _DESCRIPTION = """Reads logs and says what they tell: sentiment, anomalies, summaries, in Korean or English.
 
@@ -31,7 +33,7 @@ class SchemaPart(InitPlugin):
             title="sllm",
             version=version("sllm"),
             description=_DESCRIPTION,
-            path="/schema",
+            openapi_router=Router("/schema", route_handlers=[], opt={"browser": "events"}),
             render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"])],
             tags=[Tag(name, about) for name, about in TAGS],
             components=Components(

@@ -9,18 +9,23 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
+from sllm_core.opening import open_learning, open_runs
 from sllm_core.plugin import PluginError
 from sllm_core.runner import Runner
 from sllm_core.settings import Settings
 from sllm_core.store import Run, Store
+from sllm_core.web.jobs import open_clock
+from sllm_core.web.probes import Probes
+from sllm_core.web.reload import configuration
 from sllm_core.web.traffic import Traffic
 
 
 class Service:
     """A runner at work beside the web server, in one loop.
 
-    `traffic` counts what the web server answers; `failure` is why the run has failed, None while it has not; `stopping`
-    is set once no new work is to begin.
+    `settings` are those that hold now; a reload may put others there, so they are looked up when they are needed.
+    `learning` is what humans say of verdicts, and what comes of it. `traffic` counts what the web server answers;
+    `failure` is why the run has failed, None while it has not; `stopping` is set once no new work is to begin.
 
     Args:
         stop: is called when the run has failed, so that the server ends: whoever watches over it starts it again, and
@@ -29,10 +34,15 @@ class Service:
 
     def __init__(self, settings: Settings, store: Store, runner: Runner, stop: Callable[[], None]) -> None:
         self.settings, self.store, self.runner = settings, store, runner
+        self.configuration = configuration(settings)
+        self.learning = open_learning(settings, store, runner.verdicts, runner.assembly, runner.follower.tell)
         self.started = datetime.now(UTC)
         self.traffic = Traffic()
         self.failure: Exception | None = None
         self.stopping = asyncio.Event()
+        self.probes = Probes(self)
+        self.tuning_runs = open_runs(store, runner.assembly, self.learning)
+        self.clock = open_clock(self)
         self._stop = stop
         self._run: asyncio.Task[object] | None = None
 
@@ -53,10 +63,13 @@ class Service:
         """While this lasts, the sources are read; those that go on are read further by the next run."""
         self._run = asyncio.create_task(self.runner.run(self._finish), name="run")
         self._run.add_done_callback(self._ended)
+        drain = self.settings.service.drain.total_seconds()
+        clock = asyncio.create_task(self.clock.run(self.stopping, drain), name="clock")
         try:
             yield
         finally:
             self.stopping.set()
+            await asyncio.gather(clock, return_exceptions=True)
             if not self.runner.ended:
                 self._run.cancel()
             with contextlib.suppress(asyncio.CancelledError, PluginError):

@@ -14,8 +14,9 @@ import uvicorn
 from litestar.types import ASGIApp
 
 from sllm_core.settings.sections import ServiceSection
+from sllm_core.web.notify import notify
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 KEEP_ALIVE = 75
 """Seconds that a connection without requests stays open: longer than proxies keep theirs."""
 
@@ -61,19 +62,23 @@ class Server(uvicorn.Server):
         """Take no new connections, end what is being answered, then end the application."""
         if not self.should_exit:
             self.should_exit = True
+            notify("STOPPING=1")
             self._stopping()
 
 
 @contextmanager
-def listening(server: Server, leave: Callable[[int], None] = os._exit) -> Iterator[None]:
+def listening(server: Server, reload: Callable[[], None], leave: Callable[[int], None] = os._exit) -> Iterator[None]:
     """While this lasts, the first signal stops the server, and the second ends the process at once.
 
-    That loses nothing: what is not stored was not acknowledged.
+    That loses nothing: what is not stored was not acknowledged. SIGHUP calls `reload`, unless it tells that the
+    terminal has gone in which the server was started.
     """
     loop = asyncio.get_running_loop()
-    before = {number: signal.getsignal(number) for number in SIGNALS}
+    before = {number: signal.getsignal(number) for number in (*SIGNALS, signal.SIGHUP)}
     for number in SIGNALS:
         loop.add_signal_handler(number, partial(_heard, server, number, leave))
+    attached = has_terminal() and before[signal.SIGHUP] is not signal.SIG_IGN  # which is what nohup does
+    loop.add_signal_handler(signal.SIGHUP, _hung_up, server, reload, attached)
     try:
         yield
     finally:
@@ -88,20 +93,36 @@ def _heard(server: Server, number: int, leave: Callable[[int], None]) -> None:
     server.stop()
 
 
-async def serve(server: Server, bound: socket.socket) -> None:
+def _hung_up(server: Server, reload: Callable[[], None], attached: bool) -> None:
+    if attached and not has_terminal():
+        server.stop()
+    elif not server.should_exit:
+        reload()
+
+
+def has_terminal() -> bool:
+    """Whether the process belongs to a terminal that is there."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
+
+
+async def serve(server: Server, bound: socket.socket, reload: Callable[[], None]) -> None:
     """Answer until the server is stopped.
 
     Raises:
         SystemExit: the application did not start; the log says why.
     """
-    with listening(server):
+    with listening(server, reload):
         await server.serve([bound])
 
 
-def run(server: Server, bound: socket.socket) -> None:
+def run(server: Server, bound: socket.socket, reload: Callable[[], None]) -> None:
     """As `serve`, in a loop of uvloop where that is installed."""
     with asyncio.Runner(loop_factory=_loops()) as runner:
-        runner.run(serve(server, bound))
+        runner.run(serve(server, bound, reload))
 
 
 def _loops() -> Callable[[], asyncio.AbstractEventLoop]:

@@ -11,7 +11,11 @@ from sllm_core.metrics import Metric
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 """Seconds: the bounds of the buckets in which answers are counted by how long they took."""
 
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
+"""Those that are told by their names; clients may make up others."""
+
+OTHER = "(other)"
+"""What stands for a method or a path that is none of ours."""
 
 
 class Traffic:
@@ -24,7 +28,7 @@ class Traffic:
 
     def note(self, route: str, method: str, status: int, seconds: float) -> None:
         """A request was answered; `status` 0: the client has gone, or the answer was broken off."""
-        self._answers[route, method if method in _METHODS else "(other)", status] += 1
+        self._answers[route, method if method in METHODS else OTHER, status] += 1
         buckets = self._buckets.setdefault(route, [0] * (len(BOUNDS) + 1))
         buckets[bisect_left(BOUNDS, seconds)] += 1
         self._seconds[route] += seconds  # type: ignore[assignment]

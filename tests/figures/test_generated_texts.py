@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -10,12 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sllm_core.figures import wrong_figures
+from sllm_core.findings import Finding
 from sllm_core.summaries import describe
 from sllm_core.summaries.facts import shares
 from sllm_core.summaries.language import number, percent
 from sllm_core.summaries.requests import latency_facts
 from sllm_plugins.anomaly.issue import Example, Issue, Share
-from sllm_plugins.anomaly.wording import explain
+from sllm_plugins.anomaly.translation import translated
+from sllm_plugins.anomaly.wording import explain, titles
 
 START = datetime(2026, 3, 2, 14, tzinfo=UTC)
 COUNTS = st.one_of(st.integers(0, 30), st.integers(0, 2000), st.integers(0, 10**8))
@@ -105,6 +109,25 @@ def test_what_code_says_of_a_window_is_right(facts: dict[str, Any], language: st
 @given(issues(), LANGUAGES)
 def test_what_code_says_of_an_issue_is_right(issue: Issue, language: str) -> None:
     assert wrong_figures(explain(issue, language), issue.facts, language, known=[issue.example]) == []
+
+
+@settings(max_examples=150)
+@given(issues(), LANGUAGES, LANGUAGES)
+def test_what_code_says_of_an_issue_is_the_same_in_the_other_language(issue: Issue, one: str, other: str) -> None:
+    rounded = replace(issue, usual=None if issue.usual is None else round(issue.usual, 1))
+    finding = Finding(
+        id="1",
+        analyzer="anomaly",
+        label=issue.label,
+        source="app",
+        explanation=explain(rounded, one),
+        detected_issues=titles(rounded, one),
+        facts=json.loads(json.dumps(rounded.facts)),
+        method="classifier",
+        language=one,
+    )
+    now = translated(finding, other)
+    assert (now.explanation, now.detected_issues) == (explain(rounded, other), titles(rounded, other))
 
 
 @given(st.floats(0, 1e9), LANGUAGES)

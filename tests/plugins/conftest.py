@@ -72,14 +72,14 @@ class Verdicts:
     def adopt(self, verdicts: ModelVerdicts) -> None:
         self._models = verdicts
 
-    def author(self, by_model: bool) -> tuple[str, str]:
+    def author(self, by_model: bool, labeller: int = -1) -> tuple[str, str]:
         return ("model", self._models.version) if by_model else ("classifier", self.version)
 
     def judge(self, patterns: NDArray[np.uint64], levels: Sequence[str | None]) -> Judgement:
         pairs = zip(patterns.tolist(), levels, strict=True)
         found = [self._severity(self._patterns.example(each), level) for each, level in pairs]
         severity, nothing = np.array(found, np.float32).reshape(-1, 3), np.zeros(len(patterns), dtype=bool)
-        judgement = Judgement(np.zeros_like(severity), severity, nothing, nothing)
+        judgement = Judgement(np.zeros_like(severity), severity, nothing, nothing, np.full((len(patterns), 2), -1))
         asked, places = np.unique(patterns, return_inverse=True)
         return self._models.laid_over(judgement, asked, places)
 

@@ -4,6 +4,7 @@ import asyncio
 
 from sllm_core.buffers import to_arrow
 from sllm_core.classifier import Classifier, Verdicts
+from sllm_core.classifier.human_labels import HumanLabel
 from sllm_core.models import Gateway, Limits, ModelUnavailable, Prompt
 from sllm_core.records import LogBatch
 from sllm_core.review import consulting
@@ -52,6 +53,22 @@ def scene(model: ScriptedModel, *questions: tuple[str, float], trial: bool = Fal
             return found
 
     return asyncio.run(play())
+
+
+def test_what_humans_have_labelled_is_not_waited_for() -> None:
+    async def play() -> tuple[str, int]:
+        with Store() as store:
+            batch, verdicts = _batch(store, "door opened"), Verdicts(Classifier.load, store.patterns)
+            model = ScriptedModel(worst, delay=3600)
+            pattern = int(batch.patterns[0][0])
+            severity = HumanLabel(pattern, "severity", "critical", "kim")
+            verdicts.label([severity, HumanLabel(pattern, "sentiment", "negative", "kim")])
+            reviewer = Reviewer(
+                Gateway(model, Limits()), store, verdicts, (), Terms(Plain(), trial=False), _nothing, print
+            )
+            return await reviewer.consultation.judged(batch, 0), len(model.prompts)
+
+    assert asyncio.run(play()) == ("", 0)
 
 
 def _batch(store: Store, text: str) -> LogBatch:

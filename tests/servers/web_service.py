@@ -93,9 +93,10 @@ def started(folder: Path, path: str = "") -> Iterator[Served]:
     with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True, env=environ) as process:
         assert process.stderr is not None
         try:
-            said = process.stderr.readline()
-            found = re.search(r"http://\S+?(?=, )", said)
-            assert found, said + process.stderr.read()
-            yield Served(process, found[0])
+            said, found = "", None
+            while found is None and (line := process.stderr.readline()):  # what fails at once may be told before
+                said, found = said + line, re.search(r"answers on (http://\S+?)(?=, )", line)
+            assert found, said
+            yield Served(process, found[1])
         finally:
             process.kill()

@@ -95,7 +95,7 @@ def test_an_unknown_key_is_named_with_the_nearest_one(tmp_path: Path, install: I
 
 
 def test_an_unknown_key_without_a_near_one_gets_the_known_ones() -> None:
-    assert wrong({"logging": {"zzz": 1}}) == "logging.zzz: unknown key; known here: level, format"
+    assert wrong({"logging": {"zzz": 1}}) == "logging.zzz: unknown key; known here: level, format, slow"
 
 
 def test_an_unknown_plugin_is_named_with_the_nearest_one(install: Install) -> None:

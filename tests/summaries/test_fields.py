@@ -3,8 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from sllm_core.summaries.fields import MISSING, mask_paths, notation, request_fields
+from sllm_core.grouping import MISSING
+from sllm_core.summaries.fields import DURATIONS, PATHS, STATUSES, Notation, mask_paths, notation, request_fields
 
 
 @pytest.mark.parametrize(
@@ -63,3 +66,31 @@ def test_ids_in_paths_are_masked_and_versions_kept() -> None:
     paths = ["/v1/users/17/9", "/a/3f2b8c1d-aaaa-bbbb-cccc-0123456789ab/x", "/o/A1234/", "/health", "/"]
     masked = mask_paths(pa.array([*paths, None])).to_pylist()
     assert masked == ["/v1/users/<*>/<*>", "/a/<*>/x", "/o/<*>", "/health", "/", None]
+
+
+PIECES = (
+    "GET|POST |path=|status: |took|HTTP/1.1|요청|상태|request|completed |with |/a/12|/v1/|/한글|/3f2b8c1d-aaaa|?x|//"
+    "|200|503|12.5|7|ms|s|µs|μs| |\n|\t|\v|\x1c|\u3000|\x85|=|(|)|-|->|→|초|_|K|ſ|\u212a|M\u039cs|US|/abcdef012345|\"|'"
+)
+MESSAGES = st.lists(st.sampled_from(PIECES.split("|")), max_size=12).map("".join)
+DURATION = st.sampled_from(DURATIONS)
+
+
+@settings(max_examples=300)
+@given(st.lists(MESSAGES), st.sampled_from(PATHS), st.sampled_from(STATUSES), DURATION)
+def test_few_messages_say_what_they_say_among_others(
+    messages: list[str], path: str, status: str, duration: tuple[str, float]
+) -> None:
+    read = Notation(path, status, *duration)
+    few, among_long = (request_fields(pa.array([*messages, last], pa.string()), read) for last in ("x", "x" * 301))
+    assert few.paths == among_long.paths
+    for one, other in zip((few.path, few.status), (among_long.path, among_long.status), strict=True):
+        assert one.tolist() == other.tolist()
+    np.testing.assert_array_equal(few.duration, among_long.duration)
+
+
+@given(st.lists(st.sampled_from(["/", "1", "123", "ab", "abcdef012345", "한", "-", "\n", "0f0f-1"])).map("".join))
+def test_a_path_of_few_is_masked_as_one_of_many(path: str) -> None:
+    read = Notation(path=r"(?s)(?P<value>/.*)")
+    few, among_long = (request_fields(pa.array([f"/{path}", last]), read) for last in ("x", "x" * 301))
+    assert few.paths == among_long.paths

@@ -49,6 +49,22 @@ def test_aliases_are_resolved() -> None:
     assert (counted.patterns.tolist(), counted.pattern_counts.tolist()) == ([3, 7], [2, 10])
 
 
+def test_a_window_is_counted_once_until_its_patterns_lead_elsewhere() -> None:
+    closed, leads = window(), {9: 9}
+    first, again = (
+        window_counts(closed, lambda ids: np.array([leads.get(each, each) for each in ids.tolist()], np.uint64))
+        for _ in "ab"
+    )
+    leads[9] = 7
+    later = window_counts(closed, lambda ids: np.array([leads.get(each, each) for each in ids.tolist()], np.uint64))
+    assert again is first
+    assert (first.patterns.tolist(), later.patterns.tolist()) == ([3, 7, 9], [3, 7])
+    assert (
+        later.pattern_counts.tolist()
+        == window_counts(window(), lambda ids: np.minimum(ids, np.uint64(7))).pattern_counts.tolist()
+    )
+
+
 def test_the_level_decides_and_the_verdict_where_there_is_none() -> None:
     level = np.array([5, 3, 2, -1, -1, -1])
     verdicts = np.array([[1, 0, 0]] * 3 + [[0.1, 0.1, 0.8], [0.3, 0.4, 0.3], [0.9, 0.1, 0]])

@@ -71,6 +71,30 @@ def test_all_analyzers_answer() -> None:
     assert (answer["records"], answer["method"], answer["model"], answer["degraded"]) == (1, "classifier", None, False)
 
 
+def answers(bodies: list[list[str]], at_once: int) -> list[Any]:
+    """The answers of a service that has met all lines before, in another language."""
+
+    async def ask(client: httpx.AsyncClient, _: Service) -> list[Any]:
+        turn = asyncio.Semaphore(at_once)
+
+        async def told(logs: list[str], language: str) -> object:
+            async with turn:
+                return (await client.post("/analyze", json={"logs": logs, "language": language})).json()
+
+        learnt = [await told(logs, "ko") for logs in bodies]
+        return learnt and await asyncio.gather(*(told(logs, "en") for logs in bodies))
+
+    return scene(ask)
+
+
+def test_requests_are_answered_together_as_they_are_one_by_one() -> None:
+    access = [f"{GOOD} GET /{each} answered 50{each} in {each}ms" for each in range(8)]
+    bodies = [[ERROR] * 3, [GOOD, ERROR], access, [*access[4:], ERROR], [GOOD]]
+    alone, together = (answers(bodies, at_once) for at_once in (1, len(bodies)))
+    assert [each["records"] for each in alone] == [3, 2, 8, 5, 1]
+    assert together == alone
+
+
 def test_sentiment_is_told_of_each_line_and_in_all() -> None:
     sentiment = tasks({"logs": [ERROR, GOOD]})["sentiment"]
     assert sentiment["lines"][0]["sentiment"] == "negative"

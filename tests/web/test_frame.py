@@ -62,3 +62,14 @@ def test_a_page_of_another_origin_may_change_nothing() -> None:
 
 def test_a_page_of_its_own_may() -> None:
     assert asked("POST", "/health", headers={"origin": "http://localhost"}).status_code == 405
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "nonsense"])
+def test_a_page_of_another_site_may_change_nothing(site: str) -> None:
+    assert asked("POST", "/health", headers={"sec-fetch-site": site}).status_code == 403
+    assert asked("GET", "/health/live", headers={"sec-fetch-site": site}).status_code == 200
+
+
+@pytest.mark.parametrize("site", ["same-origin", "none"])
+def test_what_a_person_types_or_a_page_of_its_own_sends_is_heard(site: str) -> None:
+    assert asked("POST", "/health", headers={"sec-fetch-site": site}).status_code == 405

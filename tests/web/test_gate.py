@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sllm_core.settings.sections import KeyScope
-from sllm_core.web.gate import LOOK, Gate
+from sllm_core.web.gate import LOCAL, LOOK, Gate
 from sllm_core.web.keys import changing, new_key
 from sllm_core.web.problems import Problem
 from sllm_core.web.scopes import SCOPES
@@ -106,3 +106,26 @@ def test_a_file_that_breaks_changes_nothing(tmp_path: Path) -> None:
     path.write_text("broken")
     clock.now = LOOK
     assert one.admit(bearer(text)) == ("read",)
+
+
+def test_who_needs_no_key_is_local_until_there_is_one(tmp_path: Path) -> None:
+    clock, path = Clock(), tmp_path / "keys.json"
+    one = Gate([], path, clock=clock)
+    assert one.identify({}) is LOCAL
+    assert one.holds(LOCAL)
+    made(path, "ci")
+    clock.now = LOOK
+    assert not one.holds(LOCAL)
+
+
+def test_a_key_holds_until_it_is_revoked(tmp_path: Path) -> None:
+    clock, path = Clock(), tmp_path / "keys.json"
+    text = made(path, "ci")
+    one = Gate([], path, clock=clock)
+    key = one.identify(bearer(text))
+    assert key is not None
+    assert one.holds(key)
+    with changing(path) as keys:
+        keys.clear()
+    clock.now = LOOK
+    assert not one.holds(key)

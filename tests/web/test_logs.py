@@ -85,3 +85,27 @@ def test_killed_or_stopped_nothing_is_lost_and_nothing_doubled(serve: Start, tmp
 
 async def _full(*_: object) -> NoReturn:
     raise Full("full", 7)
+
+
+def test_under_a_key_a_body_is_taken_once(tmp_path: Path) -> None:
+    async def scene() -> list[httpx.Response]:
+        async with serving(tables(tmp_path)) as (client, _):
+            headers = {"content-type": "text/plain", "idempotency-key": "a-1"}
+            bodies = (b"one", b"one", b"two")
+            return [await client.post("/logs", content=each, headers=headers) for each in bodies]
+
+    first, again, other = asyncio.run(scene())
+    assert first.json() == again.json() == {"records": 1, "refused": []}
+    assert ("idempotency-replayed" in first.headers, again.headers["idempotency-replayed"]) == (False, "true")
+    assert (other.status_code, other.json()["errors"][0]["field"]) == (422, "Idempotency-Key")
+
+
+@pytest.mark.parametrize("key", [b"", b" ", b"a b", b"a" * 256, b"\xff"])
+def test_what_cannot_be_a_key_is_refused(tmp_path: Path, key: bytes) -> None:
+    async def scene() -> httpx.Response:
+        async with serving(tables(tmp_path)) as (client, _):
+            headers = [(b"content-type", b"text/plain"), (b"idempotency-key", key)]
+            return await client.post("/logs", content=b"one", headers=headers)
+
+    answer = asyncio.run(scene())
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "Idempotency-Key")

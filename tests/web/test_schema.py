@@ -31,13 +31,16 @@ CHECKS = [
     negative_data_rejection,
 ]
 
+NAMES = (("GET", "/findings"), ("GET", "/feedback"))
+"""What has parameters that are names, which any text may be."""
+
 
 @pytest.fixture(scope="module")
 def described(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BaseSchema]:
     """What a process tells of itself."""
     schemathesis.serializer.alias("application/x-ndjson", "text/plain")
     folder: Path = tmp_path_factory.mktemp("served")
-    (folder / "config.toml").write_text(f"{CONFIG}[plugins.http]")
+    (folder / "config.toml").write_text(f"{CONFIG}[plugins.http]\n[plugins.classifier]")
     with started(folder) as served:
         until(lambda: httpx.get(f"{served.url}/health/ready").status_code == 200)
         yield schemathesis.openapi.from_url(f"{served.url}/schema")
@@ -51,21 +54,34 @@ def checked(described: BaseSchema, method: str, path: str, mode: GenerationMode)
     def check(case: Case[Any]) -> None:
         answer = case.call()
         assert answer.status_code < 500
-        names = path == "/findings"  # its parameters are names, which any text may be
+        names = (method, path) in NAMES
         case.validate_response(answer, checks=CHECKS[:-1] if names else CHECKS)
 
     check()
 
 
-@pytest.mark.parametrize("path", ["/health", "/health/live", "/health/ready", "/findings/{id}"])
+HEALTH = ("/health", "/health/live", "/health/ready")
+ASKED = (*HEALTH, "/findings/{id}", "/fine-tune/{run}", "/models", "/models/{version}")
+SWITCHED = (("POST", "/models/{version}/promote"), ("POST", "/models/{tuner}/rollback"))
+
+
+@pytest.mark.parametrize("path", ASKED)
 def test_what_is_asked_is_answered_as_described(described: BaseSchema, path: str) -> None:
     checked(described, "GET", path, GenerationMode.POSITIVE)
 
 
-SENT = (("POST", "/analyze"), ("GET", "/findings"), ("GET", "/patterns"))
+SENT = (
+    ("POST", "/analyze"),
+    ("GET", "/findings"),
+    ("GET", "/patterns"),
+    ("POST", "/fine-tune"),
+    ("GET", "/fine-tune"),
+    ("POST", "/feedback"),
+    ("GET", "/feedback"),
+)
 
 
-@pytest.mark.parametrize(("method", "path"), [*SENT, ("POST", "/logs")])
+@pytest.mark.parametrize(("method", "path"), [*SENT, *SWITCHED, ("POST", "/logs"), ("DELETE", "/fine-tune/{run}")])
 def test_what_is_sent_is_answered_as_described(described: BaseSchema, method: str, path: str) -> None:
     checked(described, method, path, GenerationMode.POSITIVE)
 

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Sequence
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from sllm_core.settings.sections import KeyScope
 from sllm_core.web.gate import Gate
 from sllm_core.web.keys import new_key
+from sllm_core.web.scopes import while_admitted
 from web_service import serving
 
 
@@ -47,3 +51,25 @@ def test_components_are_for_who_may_read() -> None:
 def test_the_description_is_for_who_may_read() -> None:
     assert answered("GET", "/schema", key=False)[0] == 401
     assert answered("GET", "/schema", "read")[0] == 200
+
+
+def streamed(states: Sequence[bool]) -> tuple[list[bytes], bool]:
+    """What of an endless stream reaches a client whose key holds as long as these say; whether the stream was ended."""
+    holds, ended = iter(states), []
+
+    async def endless() -> AsyncIterator[bytes]:
+        try:
+            while True:
+                yield b"finding"
+        finally:
+            ended.append(True)
+
+    async def read() -> list[bytes]:
+        connection: Any = SimpleNamespace(scope={"state": {"holds": lambda: next(holds)}})
+        return [each async for each in while_admitted(connection, endless())]
+
+    return asyncio.run(read()), bool(ended)
+
+
+def test_a_stream_ends_once_the_key_does_not_hold() -> None:
+    assert streamed([True, True, False]) == ([b"finding"] * 2, True)

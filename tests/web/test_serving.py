@@ -43,7 +43,7 @@ class NotThere(Plugin[PluginConfig]):
 READING = CONFIG + '[plugins.file]\npath = "app.log"\nfollow = true\n[plugins.jsonl]\n'
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_answers_until_a_signal_comes(serve: Start, number: signal.Signals) -> None:
     served = serve()
     until(lambda: httpx.get(f"{served.url}/health/ready").json() == {"status": "ready"})

@@ -12,11 +12,12 @@ import numpy as np
 import pyarrow as pa
 
 from sllm_core.buffers import strings, to_arrow
+from sllm_core.log_context import unbound
 from sllm_core.moments import microseconds
 from sllm_core.patterns import PatternTable
 from sllm_core.reading import MessageReader, Poison
 from sllm_core.records import LogBatch
-from sllm_core.web.analysis.window import SOURCE, whole_window
+from sllm_core.web.analysis.window import SOURCE, whole_windows
 from sllm_core.web.problems import Problem
 
 AT_ONCE = 4 << 20
@@ -60,7 +61,7 @@ class Intake:
         future: asyncio.Future[Records] = asyncio.get_running_loop().create_future()
         self._waiting.append((payload, future))
         if self._working is None or self._working.done():
-            self._working = asyncio.create_task(self._work())
+            self._working = asyncio.create_task(self._work(), context=unbound())
         return await future
 
     async def _work(self) -> None:
@@ -89,23 +90,25 @@ class Intake:
         patterns = self._patterns.assign(SOURCE, table["message"])
         table = table.append_column("pattern", to_arrow(patterns))
         bounds = np.searchsorted(read.places, np.arange(len(payloads) + 1)).tolist()
-        parts = [_numbered(table.slice(begin, end - begin)) for begin, end in pairwise(bounds)]
+        batches = whole_windows(_numbered(table, bounds), bounds, SOURCE, self._zone)
         poison = {each.place: each for each in read.poison}
         warnings = tuple(read.warnings) if len(payloads) == 1 else ()
-        return [self._records(part, poison.get(place), warnings) for place, part in enumerate(parts)]
+        return [self._records(batch, poison.get(place), warnings) for place, batch in enumerate(batches)]
 
-    def _records(self, table: pa.Table, poison: Poison | None, warnings: tuple[str, ...]) -> Records | Exception:
+    def _records(self, batch: LogBatch, poison: Poison | None, warnings: tuple[str, ...]) -> Records | Exception:
         if poison is not None:
             return Problem(413 if poison.error_type == "too-large" else 400, poison.error)
-        if not len(table):
+        if not len(batch):
             return Problem(400, "there is nothing to analyse: the body has no record")
-        if len(table) > self._most:
+        if len(batch) > self._most:
             return Problem(413, f"more than {self._most} records; send them in several requests")
-        return Records(whole_window(table, SOURCE, self._zone), warnings)
+        return Records(batch, warnings)
 
 
-def _numbered(table: pa.Table) -> pa.Table:
-    return table.set_column(0, "origin", strings([*map(str, range(1, len(table) + 1))]))
+def _numbered(table: pa.Table, bounds: Sequence[int]) -> pa.Table:
+    """The table with numbers from 1 for the records between each bound and the next."""
+    numbers = [str(each) for begin, end in pairwise(bounds) for each in range(1, end - begin + 1)]
+    return table.set_column(0, "origin", strings(numbers))
 
 
 def _tell(future: asyncio.Future[Records], found: Records | Exception) -> None:

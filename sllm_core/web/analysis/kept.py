@@ -6,8 +6,12 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 
+from sllm_core.web.analysis.question import Question
+
 ANSWERS = 4096
-SIZE = 16 << 20
+SIZE = 32 << 20
+"""Bytes of questions and answers together."""
+
 LARGEST = 16 << 10
 """Bytes of a body beyond which its answer is not kept."""
 
@@ -25,14 +29,14 @@ class KeptAnswers:
     def __init__(self, state: Callable[[], Hashable], *, clock: Callable[[], float] = time.time) -> None:
         self._state, self._clock = state, clock
         self._holds: Hashable = None
-        self._answers: OrderedDict[Hashable, bytes] = OrderedDict()
+        self._answers: OrderedDict[Question, bytes] = OrderedDict()
         self._size = 0
 
     def now(self) -> Hashable:
         """For how long an answer holds that is made now."""
         return (int(self._clock()) // 60, self._state())
 
-    def find(self, asked: Hashable) -> bytes | None:
+    def find(self, asked: Question) -> bytes | None:
         """The answer, if there is one that holds."""
         if self._holds != (now := self.now()):
             self._answers.clear()
@@ -41,11 +45,12 @@ class KeptAnswers:
             self._answers.move_to_end(asked)
         return answer
 
-    def keep(self, asked: Hashable, answer: bytes, since: Hashable) -> None:
+    def keep(self, asked: Question, answer: bytes, since: Hashable) -> None:
         """Keep an answer that was begun when `now` was `since`."""
         if self._holds != since or since != self.now() or asked in self._answers:
             return
         self._answers[asked] = answer
-        self._size += len(answer)
+        self._size += len(asked.payload) + len(answer)
         while len(self._answers) > ANSWERS or self._size > SIZE:
-            self._size -= len(self._answers.popitem(last=False)[1])
+            oldest, given = self._answers.popitem(last=False)
+            self._size -= len(oldest.payload) + len(given)

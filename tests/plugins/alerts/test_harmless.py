@@ -44,7 +44,10 @@ HOSTILE = st.lists(st.sampled_from(PARTS), max_size=12).map("".join)
         ("[click](http://evil.com)", "[click]\u200b(http:\u200b//evil.\u200bcom)"),
         ("**bold** `code` ~~x~~", "∗∗bold∗∗ ʼcodeʼ ∼∼x∼∼"),
         ("__init__ of order_service", "ˍˍinitˍˍ of order_service"),
+        ("__init__www.evil.com__init__", "ˍˍinitˍˍwww.\u200bevil.\u200bcomˍˍinitˍˍ"),
         ("first\nsecond\x1b[31m", "first ↵ second"),
+        ("@channelevil.com/path", "@\u200bchannelevil.\u200bcom/path"),
+        ("a@ops.com/pathevil.com/path", "‹email:\u200b1›/pathevil.\u200bcom/path"),
         ("mail to kim@shop.co.kr", "mail to ‹email:1›"),
     ],
 )

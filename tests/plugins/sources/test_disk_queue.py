@@ -125,5 +125,26 @@ def test_a_folder_that_cannot_be_is_told(tmp_path: Path) -> None:
         DiskQueue(tmp_path / "file")
 
 
+def test_what_is_written_while_it_is_read_is_no_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    queue = DiskQueue(tmp_path)
+    append(queue, b"first")
+    read = DiskQueue._read_segment
+
+    def slowly(self: DiskQueue, start: int, position: int, limit: int, size: int) -> list[tuple[int, bytes]]:
+        found = read(self, start, position, limit, size)
+        append(queue, b"meanwhile")
+        return found
+
+    position = queue.end
+    with monkeypatch.context() as patch:
+        patch.setattr(DiskQueue, "_read_segment", slowly)
+        assert queue.read(position, 50) == []
+    assert everything(queue, position) == [b"meanwhile"]
+    assert caplog.messages == []
+    queue.close()
+
+
 def _full(_: int) -> None:
     raise OSError(errno.ENOSPC, "No space left on device")

@@ -1,0 +1,1 @@
+"""Tuners: what makes candidates for better models."""

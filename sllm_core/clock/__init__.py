@@ -1,0 +1,1 @@
+"""When things happen: the nightly tuning, retention, probes, each once whoever else runs."""

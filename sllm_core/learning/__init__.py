@@ -1,0 +1,1 @@
+"""Learning from the team's own logs: feedback, datasets, the gate, and the versions of models."""

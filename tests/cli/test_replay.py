@@ -244,7 +244,7 @@ def test_stopped_it_tells_how_to_go_on(files: Path, kafka_servers: str, topic: s
     command[2] = f"import signal; signal.signal(signal.SIGINT, signal.default_int_handler); {command[2]}"
     process = subprocess.Popen(command, cwd=files, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
-    while not any(kafka_server.end_offsets(kafka_servers, topic).values()) and time.monotonic() < deadline:
+    while not committed_messages(kafka_servers, topic) and time.monotonic() < deadline:
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     error = process.communicate(timeout=60)[1]

@@ -19,7 +19,7 @@ from sllm_core.store import Store
 from sllm_core.testing import CountingAnalyzer, ListSink, ListSource
 from sllm_core.upkeep import SAVE, Upkeep
 
-HOUR, QUICK = timedelta(hours=1), Pace(analyzer_timeout=0.2)
+HOUR, USUAL = timedelta(hours=1), Pace()
 
 
 class Failing:
@@ -54,7 +54,7 @@ def run(
     *,
     monotonic: Sequence[float] = (),
     now: datetime = testing.START,
-    pace: Pace = QUICK,
+    pace: Pace = USUAL,
     upkeep: Upkeep | None = None,
 ) -> Counts:
     store, counts, ticks = store or Store(), Counts(), iter(monotonic)
@@ -115,7 +115,7 @@ def test_an_analyzer_that_fails_is_counted_and_the_others_are_written() -> None:
 
 
 def test_an_analyzer_that_hangs_is_left_behind() -> None:
-    counts = run(ListSource("list", [hours(0)]), [Slow()])
+    counts = run(ListSource("list", [hours(0)]), [Slow()], pace=Pace(analyzer_timeout=0.2))
     assert counts.failures["slow"] == 2
 
 

@@ -88,7 +88,7 @@ def test_an_outage_is_waited_for(fault: Fault) -> None:
 
 def test_a_stalled_server_is_asked_again() -> None:
     bulk = FakeBulk(no_reply)
-    counts = write(bulk, operations(3), timeout=0.2)
+    counts = write(bulk, operations(3), timeout=1)
     assert (bulk.requests, counts.created, counts.retried) == ([3, 3], 3, 3)
 
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import NoReturn
 
+import httpx
 import pytest
 from hypothesis import settings
 
@@ -36,6 +37,9 @@ from sllm_core.testing import ListSink, ListSource, ScriptedModel
 
 settings.register_profile("sllm", deadline=None)
 settings.load_profile("sllm")
+
+for each in ("connect", "read", "write", "pool"):  # five seconds are missed now and then on a busy machine
+    setattr(httpx._config.DEFAULT_TIMEOUT_CONFIG, each, 60.0)
 
 CI = bool(os.environ.get("CI"))
 """Whether a server that should be there and is not makes tests fail instead of being left out."""

@@ -10,13 +10,16 @@ from importlib.resources import files
 from typing import Literal
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from web_service import Served
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ("--no-sandbox", "--disable-dev-shm-usage", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
 """No name but this machine's leads anywhere."""
+
+PATIENCE = 60_000
+"""Milliseconds that a page may take to show something."""
 
 PHONE, DESKTOP = (390, 844), (1280, 860)
 SERIOUS = ("serious", "critical")
@@ -31,8 +34,9 @@ def find_chromium() -> str | None:
 @contextmanager
 def chromium(path: str) -> Iterator[Browser]:
     """A browser. While it is there, its thread has a running event loop: no test may begin another."""
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS])
+        browser = playwright.chromium.launch(timeout=PATIENCE, executable_path=path, args=[*ARGUMENTS])
         try:
             yield browser
         finally:
@@ -56,7 +60,7 @@ class Visitor:
     def page(self) -> Page:
         """A new tab."""
         page = self.context.new_page()
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(PATIENCE)
         page.on("console", self._said)
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.on("request", self._requested)

@@ -73,7 +73,7 @@ def test_nothing_is_asked_of_an_empty_window(facts: Facts, prepare: Preparation)
     assert Narration({}, "en", datetime.min, datetime.max).question(prepare) is None
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(st.text(min_size=1), min_size=5, max_size=5), st.sampled_from(["en", "ko"]))
 def test_names_change_nothing_outside_of_the_section(
     facts: Facts, prepare: Preparation, said: list[str], language: str

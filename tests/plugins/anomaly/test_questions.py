@@ -93,7 +93,7 @@ def test_a_pattern_that_is_forgotten_has_no_example(scene: Scene, prepare: Prepa
     assert prompt is not None and "example" not in prompt.user and "message (300" in prompt.user
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=50)
 @given(st.text(min_size=1), st.sampled_from(["en", "ko"]))
 def test_what_comes_from_the_log_stands_in_the_section_alone(
     scene: Scene, prepare: Preparation, text: str, language: str

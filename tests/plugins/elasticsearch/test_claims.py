@@ -73,7 +73,9 @@ def test_what_is_done_is_done_for_all(elasticsearch_url: str, index: str) -> Non
     assert isinstance(found, Claim) and (found.state, found.note, found.owner) == ("done", "run-1 done", "here")
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(stale=st.booleans(), state=st.sampled_from(["held", "free", "done"]), key=st.text(min_size=1, max_size=20))
 def test_only_who_has_read_what_is_there_writes(
     elasticsearch_url: str, index: str, stale: bool, state: ClaimState, key: str

@@ -54,7 +54,7 @@ def test_what_comes_again_changes_nothing(elasticsearch_url: str, index: str) ->
 revisions = st.lists(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3000)), max_size=8), max_size=5)
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(chunks=revisions)
 def test_each_document_is_there_once_in_its_newest_revision(
     elasticsearch_url: str, index: str, chunks: list[list[tuple[int, int]]]

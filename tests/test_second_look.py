@@ -136,7 +136,7 @@ def test_a_server_killed_at_random_costs_no_finding(
 
     genuine = Plugins.models
     monkeypatch.setattr(Plugins, "models", models)
-    outcome = run(settings(folder, own_ollama.url, "tiny:1", timeout="20s")).model
+    outcome = run(settings(folder, own_ollama.url, "tiny:1", timeout="1m")).model
     assert killers[0].kills > 0
     assert outcome is not None and (outcome.judged + outcome.unanswered, outcome.waiting) == (12, 0)
     monkeypatch.undo()

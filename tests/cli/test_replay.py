@@ -18,7 +18,6 @@ from typing import Any
 import httpx
 import pytest
 
-import kafka_server
 from committed_messages import committed_messages, origins
 
 START = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=6)

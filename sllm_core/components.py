@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from sllm_core.tuners import Discarding as Discarding
+from sllm_core.tuners import Resuming as Resuming
+from sllm_core.tuners import Serving as Serving
+from sllm_core.tuners import Tuner as Tuner
 
+if TYPE_CHECKING:
     from sllm_core.classifier import Verdicts
     from sllm_core.findings import Finding
-    from sllm_core.learning.candidate import Candidate, TuningWork
-    from sllm_core.learning.dataset import Dataset
     from sllm_core.models.gateway import Gateway
     from sllm_core.models.language_model import Prompt
     from sllm_core.patterns import PatternTable
@@ -237,37 +238,6 @@ class Annotating(Protocol):
     async def annotate(self, batch: LogBatch) -> None:
         """Called with each batch that has records and core's columns, before they are acknowledged; returns only when
         it is stored. The same record may come again after a crash; its `origin` is the same then.
-        """
-        ...
-
-
-class Tuner(Protocol):
-    """What makes new versions of a model. `name` is unique among the tuners, `tasks` are those that it learns."""
-
-    name: str
-    tasks: tuple[str, ...]
-
-    async def tune(self, dataset: Dataset, run: TuningWork) -> Candidate:
-        """A candidate, made from the parts `train` and `dev` of the dataset, with its files in `run.folder`.
-
-        It does not serve yet: core measures it beside what serves now, and promotes it if it is better. It may be
-        cancelled at any time; what it left in the folder is removed then.
-
-        Raises:
-            PluginError: it cannot be made; the message says what is lacking.
-        """
-        ...
-
-
-@runtime_checkable
-class Serving(Protocol):
-    """What a tuner offers besides if what it makes is served by itself: the version that holds."""
-
-    def serve(self, folder: Path | None) -> Callable[[], None]:
-        """Check the version in a folder, None for what there was first; what is returned makes it serve at once.
-
-        Raises:
-            ArtefactError: it cannot be served.
         """
         ...
 

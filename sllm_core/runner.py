@@ -15,7 +15,7 @@ from sllm_core.components import Measured, Shared, Source, SourceProgress
 from sllm_core.delivery import Delivery
 from sllm_core.failures import NotReady, RunFailed, failure
 from sllm_core.learning.following import Follower
-from sllm_core.learning.standing import standing_verdicts
+from sllm_core.learning.standing import serve_standing, standing_verdicts
 from sllm_core.metrics import Metered, Metric, log_metrics
 from sllm_core.opening import assemble, redactor
 from sllm_core.overflow import ANALYZER as OVERFLOW
@@ -156,7 +156,7 @@ class Runner:
             self.upkeep = upkeep = Upkeep(self._store, self._settings.store.retention)
             async with asyncio.TaskGroup() as tasks:
                 telling = tasks.create_task(log_metrics(self.metrics))
-                review = tasks.create_task(self.reviewer.run()) if self.reviewer else None
+                review = tasks.create_task(self._review(self.reviewer)) if self.reviewer else None
                 following = tasks.create_task(self.follower.run())
                 await self._read(run, upkeep)
                 self.ended = True
@@ -170,6 +170,11 @@ class Runner:
                 following.cancel()
                 telling.cancel()
             await asyncio.to_thread(upkeep.finish)
+
+    async def _review(self, reviewer: Reviewer) -> None:
+        """Ask the model, by the version that holds; what is read does not wait for the server to say that it has it."""
+        await asyncio.to_thread(serve_standing, self._store, self.assembly.tuners)
+        await reviewer.run()
 
     async def _enter(self, stack: AsyncExitStack) -> None:
         """All lifespans; what the user has to mend in their servers or settings is told of all of them at once."""

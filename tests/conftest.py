@@ -15,7 +15,7 @@ from typing import NoReturn
 
 import httpx
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 import elasticsearch_server
 import kafka_server
@@ -35,7 +35,7 @@ from sllm_core.settings import Duration, EnvironmentName, PathInConfig
 from sllm_core.testing import ListSink, ListSource, ScriptedModel
 """
 
-settings.register_profile("sllm", deadline=None)
+settings.register_profile("sllm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("sllm")
 
 for each in ("connect", "read", "write", "pool"):  # five seconds are missed now and then on a busy machine
@@ -44,8 +44,19 @@ for each in ("connect", "read", "write", "pool"):  # five seconds are missed now
 CI = bool(os.environ.get("CI"))
 """Whether a server that should be there and is not makes tests fail instead of being left out."""
 
+OWN = ("own_ollama", "own_kafka", "own_elasticsearch")
+SERVERS = {"ollama_url", "kafka_servers", "elasticsearch_url", "browser", *OWN}
+"""The fixtures that are a real server or browser, or its address."""
+
 Install = Callable[..., None]
 """`install("acme", "class Plain(Plugin): ...", plain="Plain")`: a distribution that offers the plugin `plain`."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what meets a real server, for `-m "not server"`."""
+    for item in items:
+        if SERVERS & {*getattr(item, "fixturenames", ())}:
+            item.add_marker("server")
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 
 import httpx
@@ -15,6 +16,9 @@ import httpx
 from sllm_core.models.language_model import ModelRefused, ModelUnavailable
 
 from .address import proxy_for, shown
+
+BARE = "bare"
+"""The extension of a request whose answer has no content, which other answers may not lack."""
 
 LIMIT = 64 << 20
 """How many bytes an answer may have; the largest honest one is a vocabulary of 260,000 tokens, about 20 MiB."""
@@ -59,7 +63,7 @@ class Wire(httpx.AsyncBaseTransport):
         self._inner = _transport(self._proxy)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """The whole answer, which is JSON.
+        """The whole answer, which is JSON. A body that is given piece by piece is sent so, and read only once.
 
         Raises:
             ModelUnavailable, ModelRefused
@@ -87,7 +91,10 @@ class Wire(httpx.AsyncBaseTransport):
             await response.aclose()
         if response.status_code >= 300:
             raise self._judge(self._failure(request, response, content))
-        self._check(response, content)
+        if request.extensions.get(BARE) and not content:
+            content = b"{}"
+        else:
+            self._check(response, content)
         return httpx.Response(response.status_code, headers={"content-type": "application/json"}, content=content)
 
     async def _content(self, response: httpx.Response) -> bytes:
@@ -118,19 +125,20 @@ class Wire(httpx.AsyncBaseTransport):
     def _amended(self, request: httpx.Request) -> httpx.Request:
         # httpx would unpack a compressed answer, to whatever size that grows.
         headers = {**request.headers, "accept-encoding": "identity"}
-        content = request.content if isinstance(request.stream, httpx.ByteStream) else b""
+        if headers.get("authorization", "").lower().startswith("bearer"):
+            del headers["authorization"]
+        if self._key:
+            headers["authorization"] = f"Bearer {self._key}"
+        rebuilt = partial(httpx.Request, request.method, request.url, headers=headers, extensions=request.extensions)
+        if not isinstance(request.stream, httpx.ByteStream):
+            return rebuilt(stream=request.stream)
+        content = request.content
         extra = next((each for path, each in self._extra.items() if request.url.path.endswith(path)), None)
         if extra and content:
             content = json.dumps({**json.loads(content), **extra}, ensure_ascii=False).encode()
         headers.pop("content-length", None)
         headers.pop("transfer-encoding", None)
-        if headers.get("authorization", "").lower().startswith("bearer"):
-            del headers["authorization"]
-        if self._key:
-            headers["authorization"] = f"Bearer {self._key}"
-        return httpx.Request(
-            request.method, request.url, headers=headers, content=content or None, extensions=request.extensions
-        )
+        return rebuilt(content=content or None)
 
     def _where(self) -> str:
         return shown(self._url) + (f" (through the proxy {shown(self._proxy)})" if self._proxy else "")

@@ -20,6 +20,7 @@ COMMANDS = (
     "tune",
     "key",
     "label",
+    "dataset",
     "model",
     "replay",
     "state",

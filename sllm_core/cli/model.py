@@ -13,7 +13,8 @@ from sllm_core.cli.config_option import config_option
 
 if TYPE_CHECKING:
     from sllm_core.learning.learning import Learning
-    from sllm_core.learning.versions import Version
+    from sllm_core.learning.pruning import Pruned
+    from sllm_core.loader import Assembly
 
 BY = "local"
 
@@ -22,7 +23,7 @@ form_option = click.option(
 )
 
 
-@click.group("model", short_help="Versions of models that tuning made: list, show, promote, roll back.")
+@click.group("model", short_help="Versions of models that tuning made: list, show, compare, promote, roll back, prune.")
 def command() -> None:
     """Look at the versions that tuning made, and choose the one that judges.
 
@@ -66,7 +67,9 @@ def show(version: str, config: Path, form: str) -> None:
         found = learning.registry.find(version)
     if found is None:
         raise PluginError(f"there is no version {version!r}; `sllm model list` lists them")
-    click.echo(json.dumps(found.to_json(), indent=2, ensure_ascii=False) if form == "json" else _text(found))
+    from sllm_core.cli.model_text import version_text
+
+    click.echo(json.dumps(found.to_json(), indent=2, ensure_ascii=False) if form == "json" else version_text(found))
 
 
 @command.command("promote", short_help="Let a version judge from now on.")
@@ -90,9 +93,68 @@ def rollback(tuner: str, config: Path) -> None:
     click.echo(f"{switched.name} judges again")
 
 
+@command.command("diff", short_help="Two versions: figures, conditions, data and where they come from.")
+@click.argument("first", metavar="A")
+@click.argument("second", metavar="B")
+@config_option
+@form_option
+def diff(first: str, second: str, config: Path, form: str) -> None:
+    """Show how version B differs from version A: what the gate measured of each, its conditions, the labels that were
+    added, removed or changed, and what it was made from."""
+    import json
+
+    from sllm_core.cli.model_text import diff_text
+    from sllm_core.learning.differing import version_diff
+
+    with _learning(config) as learning:
+        found = version_diff(learning.registry, first, second)
+    click.echo(json.dumps(found.to_json(), indent=2, ensure_ascii=False) if form == "json" else diff_text(found))
+
+
+@command.command("prune", short_help="Remove versions that nobody goes back to.")
+@config_option
+@click.option(
+    "--keep", type=click.IntRange(min=0), default=3, show_default=True, help="Through so many one can still go back."
+)
+@click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
+def prune(config: Path, keep: int, dry_run: bool) -> int:
+    """Remove versions with their files, and what they left on a model server. The version that judges is kept, those
+    that rollbacks lead through, what was there first, and what would be made again from the same labels.
+
+    Exit code 3: something could not be removed.
+    """
+    import asyncio
+
+    with _opened(config) as (learning, assembly):
+        if dry_run:
+            removed = [each.name for each in learning.pruning.superfluous(keep)]
+            click.echo("\n".join([*(f"would remove {name}" for name in removed)] or ["nothing to remove"]))
+            return 0
+        found = asyncio.run(_pruned(learning, assembly, keep))
+    click.echo("\n".join([*(f"removed {name}" for name in found.removed)] or ["nothing to remove"]))
+    for name, why in found.failed:
+        click.echo(f"kept {name}: {why}", err=True)
+    return 3 if found.failed else 0
+
+
+async def _pruned(learning: Learning, assembly: Assembly, keep: int) -> Pruned:
+    try:
+        return await learning.pruning.prune(keep)
+    finally:
+        if assembly.model is not None:
+            await assembly.model.close()
+
+
 @contextmanager
 def _learning(config: Path) -> Iterator[Learning]:
     """Raises: PluginError: there is no store yet, it is in use, or the configuration is wrong."""
+    with _opened(config) as (learning, _):
+        yield learning
+
+
+@contextmanager
+def _opened(config: Path) -> Iterator[tuple[Learning, Assembly]]:
+    """Raises: as `_learning` does."""
     from sllm_core.learning.standing import standing_verdicts
     from sllm_core.opening import assemble, open_learning, open_store
     from sllm_core.plugin import PluginError
@@ -103,16 +165,5 @@ def _learning(config: Path) -> Iterator[Learning]:
         raise PluginError(f"{settings.store.path}: there is no store yet; `sllm run` makes one")
     with open_store(settings) as store:
         verdicts = standing_verdicts(store)
-        yield open_learning(settings, store, verdicts, assemble(settings, store, verdicts))
-
-
-def _text(version: Version) -> str:
-    lines = [f"{version.name}: {version.state}" + (", judges now" if version.current else "")]
-    lines += [f"tuner     {version.tuner}"] + ([f"base      {version.base}"] if version.base else [])
-    lines += [f"{name:9} {value}" for name, value in version.lineage.items() if name != "terms"]
-    for task, each in dict(version.report.get("tasks", {})).items():
-        figures = f"{each['incumbent']:.3f} -> {each['candidate']:.3f} macro-F1 on {each['n']} patterns"
-        lines.append(f"{task}: {figures} ({each['low']:+.3f} to {each['high']:+.3f}, p = {each['mcnemar_p']:g})")
-    for each in version.report.get("checks", ()):
-        lines.append(f"{'pass' if each['passed'] else 'FAIL'}  {each['name']}: {each['measured']} ({each['needed']})")
-    return "\n".join(lines)
+        assembly = assemble(settings, store, verdicts)
+        yield open_learning(settings, store, verdicts, assembly), assembly

@@ -22,7 +22,7 @@ AGAIN = "the next run of tuning goes on, and what serves is as it was"
 @click.command("tune", short_help="Learn from what people said of verdicts; what scores worse never goes live.")
 @config_option
 @click.option("--tuner", "tuners", metavar="NAME", multiple=True, help="Only this tuner; may be given several times.")
-@click.option("--task", "tasks", metavar="NAME", multiple=True, help="Only this task: sentiment or anomaly.")
+@click.option("--task", "tasks", metavar="NAME", multiple=True, help="Only this task: sentiment, anomaly or summary.")
 @click.option("--dry-run", is_flag=True, help="Train and measure, but promote nothing.")
 def command(config: Path, tuners: tuple[str, ...], tasks: tuple[str, ...], dry_run: bool) -> int:
     """Train the enabled tuners on the labels that people gave, measure what comes of it beside what serves now, and
@@ -75,11 +75,13 @@ def _run(settings: Settings, store: Store, order: Order) -> TuningResult:
 
 
 async def _tuned(settings: Settings, store: Store, order: Order) -> TuningResult:
-    from sllm_core.learning.standing import standing_verdicts
+    from sllm_core.learning.standing import serve_standing, standing_verdicts
     from sllm_core.opening import assemble, open_learning, open_runs
 
     verdicts = standing_verdicts(store)
     assembly = assemble(settings, store, verdicts)
+    if assembly.model is not None:
+        await asyncio.to_thread(serve_standing, store, assembly.tuners)
     runs = open_runs(store, assembly, open_learning(settings, store, verdicts, assembly))
     try:
         return _result(await _watched(runs, await _begun(runs, order)))

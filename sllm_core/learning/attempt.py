@@ -3,81 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from hashlib import blake2b
 from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 from sllm_core.components import Tuner
-from sllm_core.learning.artefacts import MANIFEST, UNFINISHED, clear, install, sync_folder
-from sllm_core.learning.building import Builder
-from sllm_core.learning.candidate import Candidate, TuningWork
+from sllm_core.learning.artefacts import install
+from sllm_core.learning.bench import Bench as Bench
+from sllm_core.learning.candidate import Candidate, Closing, TuningWork
 from sllm_core.learning.dataset import Dataset
-from sllm_core.learning.gate import Gate, Judged
+from sllm_core.learning.dataset_files import DATA as DATA
+from sllm_core.learning.dataset_files import EXAMPLES as EXAMPLES
+from sllm_core.learning.dataset_files import keep_dataset
+from sllm_core.learning.gate import Judged
 from sllm_core.learning.orders import Order, Step, Tell, TuningResult
-from sllm_core.learning.registry import Registry
+from sllm_core.learning.reference import best_scores
 from sllm_core.learning.versions import Version
-from sllm_core.plugin import PluginError
+from sllm_core.learning.work import Work, is_resuming
 
 BY = "tuning"
 """Who promotes what has passed the gate."""
-
-DATA = "data-"
-"""How the folders of datasets begin."""
-
-EXAMPLES = "examples.jsonl"
-
-
-@dataclass(frozen=True)
-class Bench:
-    """What every run of tuning works with."""
-
-    registry: Registry
-    builder: Builder
-    gate: Gate
-    seed: int = 0
-
-    @property
-    def models(self) -> Path:
-        """Where versions are kept.
-
-        Raises:
-            PluginError: the store is in memory.
-        """
-        if self.registry.models is None:
-            raise PluginError("tuning needs a store on disk: name its folder with [store] path")
-        return self.registry.models
-
-    def folder(self, tuner: str) -> Path:
-        """Where a tuner works; it is removed when the run ends, or by the next."""
-        return self.models / f"{UNFINISHED}{tuner}"
-
-    def clean(self) -> None:
-        """Remove what runs have left that were killed: folders that are of no version, versions without a verdict."""
-        versions = self.registry.versions()
-        for each in versions:
-            if each.state == "made" and not each.current:
-                self.registry.forget(each)
-        kept = [each for each in versions if each.state != "made" or each.current]
-        data = {f"{DATA}{each.lineage.get('data')}" for each in kept}
-        clear(self.models, {*(each.folder for each in kept if each.folder), *data})
-
-    def keep_dataset(self, dataset: Dataset) -> None:
-        """Write the examples and the manifest, for whoever wants to see what a version has learnt."""
-        place = self.models / f"{DATA}{dataset.digest}"
-        if place.exists():
-            return
-        beside = self.models / f"{UNFINISHED}{place.name}"
-        beside.mkdir(parents=True)
-        lines = [json.dumps(each.to_json(), ensure_ascii=False) for each in dataset.examples]
-        _write(beside / EXAMPLES, "".join(f"{line}\n" for line in lines))
-        _write(beside / MANIFEST, json.dumps(dict(dataset.manifest), indent=1, ensure_ascii=False))
-        sync_folder(beside)
-        install(beside, self.models, place.name)
 
 
 @dataclass(frozen=True)
@@ -90,10 +38,19 @@ class Attempt:
     run: str
     tell: Tell
     dataset: Dataset
-    work: Path
 
     async def carry_out(self) -> TuningResult:
         """Raises: PluginError: the tuner could not make a candidate, or it could not be kept."""
+        work = Work(self.bench.folder(self.tuner.name), self._follows(), is_resuming(self.tuner))
+        try:
+            result = await self._carried_out(work)
+        except BaseException:
+            await asyncio.to_thread(work.stop)
+            raise
+        await asyncio.to_thread(work.close)
+        return result
+
+    async def _carried_out(self, work: Work) -> TuningResult:
         gate, tasks = self.bench.gate, self._tasks
         if not gate.ready(self.dataset, tasks):
             return self._result(gate.insufficient(self.dataset, tasks), None)
@@ -106,14 +63,21 @@ class Attempt:
                 return await self._decided(Judged("promoted", told, known.report), known)
             reason = _reason("nothing_new", version=known.name, state=known.state)
             return self._result(Judged("insufficient", told, {**known.report, "reason": reason}), known)
-        candidate = await self._made()
+        candidate = await self._made(work)
+        try:
+            return await self._measured(candidate)
+        finally:
+            await _close(candidate)
+
+    async def _measured(self, candidate: Candidate) -> TuningResult:
         if candidate.version == candidate.base:
             told = f"the labels change nothing: the candidate is {candidate.base} itself"
             report = {"tasks": {}, "checks": [], "missing": [], "reason": _reason("no_change", version=candidate.base)}
             return self._result(Judged("insufficient", told, report), None)
         version = await asyncio.to_thread(self._kept, candidate)
         self.tell(Step("gate", 0, 1, version.name))
-        judged = await gate.judge(candidate, self.dataset, tasks)
+        best = await asyncio.to_thread(lambda: best_scores(self.bench.registry.versions(), self.tuner.name))
+        judged = await self.bench.gate.judge(candidate, self.dataset, self._tasks, best, self.tell)
         self.tell(Step("gate", 1, 1, judged.outcome))
         return await self._decided(judged, version)
 
@@ -143,11 +107,22 @@ class Attempt:
             **self.bench.gate.terms,
         }
 
-    async def _made(self) -> Candidate:
-        await asyncio.to_thread(self.bench.keep_dataset, self.dataset)
-        self.work.mkdir(parents=True)
-        self.tell(Step("training", detail=self.tuner.name))
-        return await self.tuner.tune(self.dataset, TuningWork(self.run, self.work, self.bench.seed, self.tell))
+    def _follows(self) -> dict[str, Any]:
+        """What the work of the tuner follows from."""
+        replay = "\n".join(f"{each.task} {each.label} {each.text}" for each in self.dataset.replay)
+        return {
+            "tuner": self.tuner.name,
+            "data": self.dataset.digest,
+            "replay": blake2b(replay.encode(errors="surrogatepass"), digest_size=8).hexdigest(),
+            "seed": self.bench.seed,
+            "code": metadata.version("sllm"),
+        }
+
+    async def _made(self, work: Work) -> Candidate:
+        await asyncio.to_thread(keep_dataset, self.dataset, self.bench.models)
+        resumed = await asyncio.to_thread(work.open)
+        self.tell(Step("training", detail=f"{self.tuner.name}, going on" if resumed else self.tuner.name))
+        return await self.tuner.tune(self.dataset, TuningWork(self.run, work.folder, self.bench.seed, self.tell))
 
     def _kept(self, candidate: Candidate) -> Version:
         """The candidate as a version that is not measured yet."""
@@ -189,13 +164,13 @@ class Attempt:
         return TuningResult(judged.outcome, name, judged.detail, {**report, "outcome": judged.outcome})
 
 
+async def _close(candidate: Candidate) -> None:
+    """Give back what the answers of both hold."""
+    for each in (candidate.incumbent, candidate.candidate):
+        if isinstance(each, Closing):
+            await each.close()
+
+
 def _reason(code: str, **values: str) -> dict[str, Any]:
     """Why a run came to nothing, for those who word it in another language."""
     return {"code": code, "values": values}
-
-
-def _write(file: Path, text: str) -> None:
-    with file.open("w", encoding="utf-8", errors="surrogatepass") as opened:
-        opened.write(text)
-        opened.flush()
-        os.fsync(opened.fileno())

@@ -3,23 +3,41 @@
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from sllm_core.classifier.text import LIMIT, filled
 from sllm_core.learning.agreement import agreements
-from sllm_core.learning.dataset import PARTS, Dataset, Example, Quarantined, part_at
-from sllm_core.learning.quarantine import Subject, flip_note, flips, flood_note, floods
-from sllm_core.learning.statement import LABELS
+from sllm_core.learning.artefacts import MODELS
+from sllm_core.learning.capping import capped_patterns, capped_sources, distinct
+from sllm_core.learning.dataset import PARTS, Dataset, Example, Part, Quarantined
+from sllm_core.learning.parts import first_said, newest, part_of_text, parts_of
+from sllm_core.learning.quarantine import Subject, sift
+from sllm_core.learning.replay import earlier_examples, replayed
+from sllm_core.learning.statement import LABELS, TASKS
+from sllm_core.learning.telling import told_summaries
+from sllm_core.prompts.judge import THRIFT
 from sllm_core.safety import Preparation
 from sllm_core.store.feedback import Labelled
 
 if TYPE_CHECKING:
     from sllm_core.settings.sections import LearningSection
     from sllm_core.store import Store
+
+SHOWN = THRIFT[0][1]
+"""How many characters of a template or a message a language model is shown at most."""
+
+
+@dataclass(frozen=True)
+class Texts:
+    """What is shown of a pattern, redacted and neutralised: to the classifier, and to a language model."""
+
+    text: str
+    template: str
+    shown: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -36,92 +54,89 @@ class Builder:
         Raises:
             StoreError: the store cannot be read.
         """
-        said = self.store.feedback.labelled()
-        flooded = floods(said, self.terms.burst, self.terms.trusted)
-        kept = [each for each in said if each.feedback.id not in flooded]
-        groups = _grouped(kept)
-        flipped = flips(groups.items())
-        aside = flood_note([each for each in said if each.feedback.id in flooded])
-        aside += [flip_note(each, self._key(each[1]), groups[each]) for each in sorted(flipped)]
-        examples = self._examples({each: groups[each] for each in groups if each not in flipped})
-        human, capped = _capped(_distinct(examples), self.terms.per_source)
-        agreed = self._agreed(groups, human) if self.terms.agreement else []
-        return _dataset([*human, *agreed], [*aside, *capped], len(said))
+        said, history = self.store.feedback.labelled(), self.store.feedback.labelled(replaced=True)
+        sifted = sift(said, history, self.terms.burst, self.terms.trusted)
+        parts = self._parts(said, history)
+        told, mistaken = told_summaries(self.store, self.prepare, self.terms)
+        examples = [*distinct(self._examples(sifted.groups, parts)), *told]
+        counted, surplus = capped_patterns(examples, self.terms.per_pattern)
+        human, capped = capped_sources(counted, self.terms.per_source)
+        agreed = self._agreed({each.pattern for each in said}, human) if self.terms.agreement else []
+        aside = [*sifted.aside, *mistaken, *surplus, *capped]
+        dataset = _dataset([*human, *agreed], aside, len(said))
+        return replace(dataset, replay=self._replay(dataset, {self._key(each.pattern) for each in said}))
 
-    def _examples(self, groups: dict[Subject, list[Labelled]]) -> Iterator[Example]:
-        for (task, pattern), said in sorted(groups.items()):
-            if (text := self.text(pattern)) is not None:
+    def texts(self, pattern: int) -> Texts | None:
+        """What is shown of a pattern; None where it is forgotten."""
+        table = self.store.patterns
+        try:
+            template, example = table.template(pattern), table.example(pattern)
+        except KeyError:
+            return None
+        session = self.prepare.session()
+        text = session.line(filled(template, example), LIMIT)
+        return Texts(text, session.line(template, SHOWN), (session.line(example, SHOWN),))
+
+    def text(self, pattern: int) -> str | None:
+        """What the classifier is shown of a pattern; None where it is forgotten."""
+        texts = self.texts(pattern)
+        return None if texts is None else texts.text
+
+    def _parts(self, said: Sequence[Labelled], history: Sequence[Labelled]) -> dict[int, Part]:
+        """The part of each pattern; what would be learnt or tried on and is among the newest is measured on instead."""
+        parts, begun = parts_of(history), first_said(history)
+        new = newest({each.pattern: begun[each.pattern] for each in said}, self.terms.time_slice)
+        recent: Part = "recent"
+        return {each: recent if each in new and part in ("train", "dev") else part for each, part in parts.items()}
+
+    def _examples(self, groups: Mapping[Subject, Sequence[Labelled]], parts: Mapping[int, Part]) -> Iterator[Example]:
+        for (task, pattern), said in groups.items():
+            if (texts := self.texts(pattern)) is not None:
                 yield Example(
                     task,
                     self._key(pattern),
-                    text,
+                    texts.text,
                     said[-1].label,
-                    PARTS[max(PARTS.index(part_at(each.part)) for each in said)],
+                    parts[pattern],
                     by=tuple(sorted({each.feedback.by for each in said})),
                     source=next((each.source for each in said if each.source), ""),
                     level=next((each.level for each in reversed(said) if each.level), None),
                     count=len(said),
+                    template=texts.template,
+                    shown=texts.shown,
                 )
 
-    def text(self, pattern: int) -> str | None:
-        """What the classifier is shown of a pattern, redacted and neutralised; None where it is forgotten."""
-        table = self.store.patterns
-        try:
-            shown = filled(table.template(pattern), table.example(pattern))
-        except KeyError:
-            return None
-        return self.prepare.session().line(shown, LIMIT)
+    def _agreed(self, labelled: set[int], human: Sequence[Example]) -> list[Example]:
+        """At most as many as humans labelled of the task, for training alone, and a tenth of them of one source.
 
-    def _agreed(self, groups: dict[Subject, list[Labelled]], human: Sequence[Example]) -> list[Example]:
-        """At most as many as humans labelled of the task, for training alone, and a tenth of them of one source."""
+        What a human has labelled for any task is left to humans, as is what would be measured on if one did.
+        """
         found: list[Example] = []
         for task in LABELS:
             room = sum(each.task == task and each.part == "train" for each in human)
-            known = {each.text for each in human if each.task == task}
-            said = [each for each in agreements(self.store, task) if (task, each.pattern) not in groups]
-            texts = ((each, self.text(each.pattern)) for each in said)
+            known = {each.text for each in human}
+            said = [each for each in agreements(self.store, task) if each.pattern not in labelled]
             new = [
-                Example(task, self._key(each.pattern), text, each.label, "train", "agreement", each.by, each.source)
-                for each, text in texts
-                if text is not None and text not in known
+                Example(
+                    *(task, self._key(each.pattern), texts.text, each.label, "train", "agreement", each.by),
+                    source=each.source,
+                    template=texts.template,
+                    shown=texts.shown,
+                )
+                for each in said
+                if (texts := self.texts(each.pattern)) is not None and texts.text not in known
+                if part_of_text(self.store.patterns.template(each.pattern)) == "train"
             ]
-            found += _capped(_distinct(new), max(1, room // 10))[0][:room]
+            found += capped_sources(distinct(new), max(1, room // 10))[0][:room]
         return found
+
+    def _replay(self, dataset: Dataset, known: set[str]) -> tuple[Example, ...]:
+        folder = self.store.folder
+        earlier = () if folder is None else earlier_examples(self.store, folder / MODELS)
+        return replayed(dataset.of_parts("train"), known, earlier, self.prepare, self.terms.replay)
 
     def _key(self, pattern: int) -> str:
         return f"{pattern:016x}"
-
-
-def _grouped(said: Iterable[Labelled]) -> dict[Subject, list[Labelled]]:
-    groups: defaultdict[Subject, list[Labelled]] = defaultdict(list)
-    for each in said:
-        groups[each.feedback.task, each.pattern].append(each)
-    return dict(groups)
-
-
-def _distinct(examples: Iterable[Example]) -> list[Example]:
-    """One of each text and task: of several in different parts, that in the part that is furthest from training."""
-    found: dict[tuple[str, str], Example] = {}
-    for each in examples:
-        before = found.get((each.task, each.text))
-        if before is None or PARTS.index(each.part) > PARTS.index(before.part):
-            found[each.task, each.text] = each
-    return list(found.values())
-
-
-def _capped(examples: Iterable[Example], cap: int) -> tuple[list[Example], list[Quarantined]]:
-    """At most so many of each task and source, chosen by their texts, and what was left out."""
-    groups: defaultdict[tuple[str, str], list[Example]] = defaultdict(list)
-    for each in examples:
-        groups[each.task, each.source].append(each)
-    kept: list[Example] = []
-    aside: list[Quarantined] = []
-    for (task, source), found in sorted(groups.items()):
-        found.sort(key=lambda each: blake2b(each.text.encode(errors="surrogatepass"), digest_size=8).digest())
-        kept += found[:cap]
-        if left := len(found) - cap if len(found) > cap else 0:
-            aside.append(Quarantined("cap", task, source, "more than [learning] per_source of one source", left))
-    return sorted(kept, key=lambda each: (each.task, each.key)), aside
 
 
 def _dataset(examples: list[Example], aside: list[Quarantined], statements: int) -> Dataset:
@@ -132,10 +147,10 @@ def _dataset(examples: list[Example], aside: list[Quarantined], statements: int)
 
 
 def _manifest(dataset: Dataset, statements: int) -> dict[str, Any]:
-    counted = Counter((each.task, each.part, each.label) for each in dataset.examples)
     tasks: dict[str, Any] = {task: {part: {} for part in PARTS} for task in LABELS}
+    counted = Counter((TASKS.index(each.task), each.part, _label(each)) for each in dataset.examples)
     for (task, part, label), count in sorted(counted.items()):
-        tasks[task][part][label] = count
+        tasks.setdefault(TASKS[task], {part: {} for part in PARTS})[part][label] = count
     return {
         "digest": dataset.digest,
         "statements": statements,
@@ -146,3 +161,7 @@ def _manifest(dataset: Dataset, statements: int) -> dict[str, Any]:
         "sources": dict(sorted(Counter(each.source for each in dataset.examples).items())),
         "quarantined": [vars(each) for each in dataset.quarantined],
     }
+
+
+def _label(example: Example) -> str:
+    return example.label if example.task in LABELS else "text"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,11 +22,19 @@ class Answers(Protocol):
         ...
 
 
+@runtime_checkable
+class Closing(Protocol):
+    """What answers offer besides if they hold something, such as connections: `close` is called once, in the end."""
+
+    async def close(self) -> None: ...
+
+
 @dataclass(frozen=True)
 class TuningWork:
     """A run of tuning: its id, a folder of its own for what is made on the way, and what tells how far it is.
 
-    What is random follows from the `seed`. `tell` may raise, to end the run.
+    What is random follows from the `seed`. `tell` may raise, to end the run. The folder is empty, but for a tuner that
+    resumes: see `Resuming`.
     """
 
     run: str

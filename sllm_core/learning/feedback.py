@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import get_args
 
 import numpy as np
@@ -14,7 +15,9 @@ import numpy as np
 from sllm_core.classifier import Verdicts
 from sllm_core.findings import Finding
 from sllm_core.learning.human import human_labels, labelled, reached
-from sllm_core.learning.statement import LABELS, Feedback, FeedbackError, Via
+from sllm_core.learning.statement import LABELS, SUMMARY, TASKS, Feedback, FeedbackError, Via
+from sllm_core.learning.telling import about_summary, check_summary
+from sllm_core.moments import microseconds
 from sllm_core.store import Store
 from sllm_core.store.feedback import Seen
 
@@ -67,6 +70,15 @@ class FeedbackBox:
         finally:
             self._follow()
         return count
+
+    def take_back(self, given: Feedback) -> None:
+        """Let a statement about a pattern hold no more; what its giver said before of the pattern holds again.
+
+        Raises:
+            StoreError: the store refused; all is as it was.
+        """
+        self._store.feedback.take_back(given.id, microseconds(datetime.now(UTC)))
+        self._follow()
 
     def about(self, finding: str) -> list[Feedback]:
         """What was said of a finding and holds, newest first."""
@@ -151,19 +163,31 @@ def check_form(feedback: Feedback) -> None:
         raise FeedbackError("via", f"expected one of {', '.join(get_args(Via))}")
     if not 0 < len(feedback.by) <= NAME or _BROKEN.search(feedback.by):
         raise FeedbackError("by", f"expected a name of 1 to {NAME} characters")
-    if feedback.task not in LABELS:
-        raise FeedbackError("task", f"expected one of {', '.join(LABELS)}")
+    for name in ("note", "text"):
+        if len(getattr(feedback, name)) > NOTE or _BROKEN.search(getattr(feedback, name)):
+            raise FeedbackError(name, f"expected at most {NOTE:,} characters, without control characters")
+    if feedback.task not in TASKS:
+        raise FeedbackError("task", f"expected one of {', '.join(TASKS)}")
+    if feedback.task == SUMMARY:
+        check_summary(feedback)
+    else:
+        _check_verdict(feedback)
+
+
+def _check_verdict(feedback: Feedback) -> None:
+    if feedback.text:
+        raise FeedbackError("text", f"of {feedback.task} a label says what it should have been, not a text")
     if feedback.label is not None and feedback.label not in LABELS[feedback.task]:
         raise FeedbackError("label", f"of {feedback.task} the labels are {', '.join(LABELS[feedback.task])}")
     if feedback.right is None and feedback.label is None:
         raise FeedbackError("label", "say whether the verdict is right, or give the label that it should have been")
-    if len(feedback.note) > NOTE or _BROKEN.search(feedback.note):
-        raise FeedbackError("note", f"expected at most {NOTE:,} characters, without control characters")
     if feedback.finding is None and feedback.pattern is None:
         raise FeedbackError("finding", "name the finding or the pattern that it is about")
 
 
 def _about_finding(feedback: Feedback, finding: Finding) -> Feedback:
+    if feedback.task == SUMMARY:
+        return about_summary(feedback, finding)
     labels = LABELS[feedback.task]
     if finding.label not in labels:
         raise FeedbackError("task", f"the finding says {finding.label!r}, which is no label of {feedback.task}")

@@ -6,49 +6,40 @@ import asyncio
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sllm_core.classifier.corpus import read_corpus
-from sllm_core.learning.candidate import Answers, Candidate
+from sllm_core.learning.candidate import Candidate
+from sllm_core.learning.checks import (
+    Check,
+    better_check,
+    canary_check,
+    corpus_checks,
+    labels_check,
+    recent_checks,
+    tested_checks,
+)
 from sllm_core.learning.dataset import Dataset, Example, Part
+from sllm_core.learning.measured import Found, Steps, answered, task_of
 from sllm_core.learning.measuring import Pair
-from sllm_core.learning.statement import LABELS
+from sllm_core.learning.orders import Step, Tell
+from sllm_core.learning.parts import part_of_text
+from sllm_core.learning.prompted import Prompted
+from sllm_core.learning.reference import Best
+from sllm_core.learning.sampling import sample
+from sllm_core.learning.served import Served, served_checks
+from sllm_core.learning.statement import LABELS, SUMMARY
+from sllm_core.learning.summaries import Summaries
 
 if TYPE_CHECKING:
     from sllm_core.settings.sections import LearningSection
 
 CANARIES = "canaries.csv"
 """Hostile lines, and plain ones, each with a label that it must never be given."""
-
-SPOILT = 0.1
-"""Which share of the labels may have been set aside as flips or floods; with more, who gave them is to be looked at."""
-
-
-@dataclass(frozen=True)
-class Check:
-    """One condition: `measured` is what was found, `needed` says what it had to be.
-
-    `code` and `values` say the same for those who word it in another language.
-    """
-
-    name: str
-    passed: bool
-    measured: float | int | str | None
-    needed: str
-    code: str
-    values: Mapping[str, object] = field(default_factory=dict)
-
-    @property
-    def told(self) -> str:
-        """What was found, and what had to be."""
-        return f"{self.name}: {self.measured}, needed {self.needed}"
-
-    def to_json(self) -> dict[str, Any]:
-        """JSON values."""
-        return {**vars(self), "values": dict(self.values)}
 
 
 @dataclass(frozen=True)
@@ -97,91 +88,108 @@ class Gate:
 
     def spoilt(self, dataset: Dataset, tasks: Sequence[str]) -> Judged | None:
         """That too many labels were set aside for anything to be learnt from the others; None where they were not."""
-        check = self._labels(dataset, tasks)
+        check = labels_check(dataset, tasks)
         if check.passed:
             return None
         report = {"tasks": {}, "checks": [check.to_json()], "missing": [], "dataset": dict(dataset.manifest)}
         return Judged("refused", check.told, report)
 
-    async def judge(self, candidate: Candidate, dataset: Dataset, tasks: Sequence[str]) -> Judged:
-        """Measure a candidate: first what the incumbent says of everything, then what it says itself."""
-        measured = self.ready(dataset, tasks)
-        suites = {f"test {task}": held_out(dataset, task) for task in measured}
-        suites |= {f"corpus {task}": corpus_examples(task) for task in tasks}
-        suites |= {f"canaries {task}": canaries(task) for task in tasks}
-        before = await _answers(candidate.incumbent, suites)
-        after = await _answers(candidate.candidate, suites)
+    async def judge(
+        self,
+        candidate: Candidate,
+        dataset: Dataset,
+        tasks: Sequence[str],
+        best: Mapping[tuple[str, str], Best] | None = None,
+        tell: Tell | None = None,
+    ) -> Judged:
+        """Measure a candidate: first what the incumbent says of everything, then what it says itself.
+
+        Args:
+            best: the best that versions have reached on what must not change, by task and suite.
+        """
+        is_served = isinstance(candidate.candidate, Prompted)
+        suites, told = self._suites(dataset, tasks, is_served), self._told(dataset, tasks)
+        steps = Steps(tell if tell and is_served else _quietly, 2 * len(suites))
+        before = await answered(candidate.incumbent, suites, told, steps)
+        after = await answered(candidate.candidate, suites, told, steps)
         pairs = {
-            name: Pair(LABELS[_task(name)], _truth(examples), before[name], after[name], self._terms.seed)
+            name: Pair(LABELS[task_of(name)], _truth(examples), before.odds[name], after.odds[name], self._terms.seed)
             for name, examples in suites.items()
         }
-        return await asyncio.to_thread(self._judged, pairs, suites, dataset, tasks)
+        if is_served:
+            pairs = {name: pair.sampled() for name, pair in pairs.items()}
+        summaries = Summaries(told, before.texts, after.texts, self._terms.seed) if told and after.texts else None
+        served = Served.of(before.calls, after.calls)
+        found = Found(pairs, suites, served, summaries)
+        return await asyncio.to_thread(self._judged, found, dataset, tasks, best or {})
+
+    def _suites(self, dataset: Dataset, tasks: Sequence[str], served: bool) -> dict[str, Sequence[Example]]:
+        """What both are asked; of a served model, which takes its time, only so much of each kind."""
+        labelled = [task for task in tasks if task in LABELS]
+        tested = self.ready(dataset, labelled)
+        suites = {f"test {task}": held_out(dataset, task) for task in tested}
+        suites |= {f"recent {task}": human(dataset, task, "recent") for task in tested}
+        suites |= {f"corpus {task}": corpus_examples(task) for task in labelled}
+        if served:
+            most = max(self._terms.asked, self._terms.least_test)
+            suites |= {f"corpus {task}": corpus_sample(task, most) for task in labelled}
+            suites = {name: sample(examples, most) for name, examples in suites.items()}
+        suites |= {f"canaries {task}": canaries(task) for task in labelled}
+        return {name: examples for name, examples in suites.items() if examples}
+
+    def _told(self, dataset: Dataset, tasks: Sequence[str]) -> Sequence[Example]:
+        """The summaries that both are asked for."""
+        if SUMMARY not in self.ready(dataset, tasks):
+            return ()
+        known = [each for each in held_out(dataset, SUMMARY) if each.window]
+        return sample(known, max(self._terms.asked, self._terms.least_test))
 
     def _judged(
-        self, pairs: Mapping[str, Pair], suites: Mapping[str, Sequence[Example]], dataset: Dataset, tasks: Sequence[str]
+        self, found: Found, dataset: Dataset, tasks: Sequence[str], best: Mapping[tuple[str, str], Best]
     ) -> Judged:
-        tested = {_task(name): pair for name, pair in pairs.items() if name.startswith("test ")}
-        corpus = {_task(name): pair for name, pair in pairs.items() if name.startswith("corpus ")}
-        caught = {name: pair for name, pair in pairs.items() if name.startswith("canaries ")}
-        checks = [
-            self._labels(dataset, tasks),
-            *self._tested(tested),
-            *self._better(tested),
-            *self._kept(corpus),
-            *(_canary(name, pair, suites[name]) for name, pair in caught.items()),
-        ]
+        suites = {task_of(name): digest_of(each) for name, each in found.suites.items() if name.startswith("corpus ")}
+        checks = [*self._checks(found, dataset, tasks, suites, best)]
+        tested = {task: pair.report() for task, pair in found.of("test").items()}
+        if found.summaries is not None:
+            tested[SUMMARY] = found.summaries.report()
         report = {
-            "tasks": {task: pair.report() for task, pair in tested.items()},
-            "regression": {task: pair.report() for task, pair in corpus.items()},
+            "tasks": tested,
+            "recent": {task: pair.report() for task, pair in found.of("recent").items()},
+            "regression": {task: {**pair.report(), "suite": suites[task]} for task, pair in found.of("corpus").items()},
             "checks": [each.to_json() for each in checks],
             "missing": self.missing(dataset, tasks),
             "dataset": dict(dataset.manifest),
+            **({} if found.served is None else {"served": found.served.report()}),
         }
         if failed := [each.told for each in checks if not each.passed]:
             return Judged("refused", "; ".join(failed), report)
-        told = ", ".join(f"{task} {pair.difference['difference']:+.3f} macro-F1" for task, pair in tested.items())
+        told = ", ".join(f"{task} {_gain(each)}" for task, each in tested.items())
         return Judged("promoted", f"better: {told}", report)
 
-    def _labels(self, dataset: Dataset, tasks: Sequence[str]) -> Check:
-        """Whether too many labels contradict one another or came too fast, which humans at work do not do."""
-        aside = [each for each in dataset.quarantined if each.task in tasks and each.reason in ("flip", "volume")]
-        spoilt = sum(each.count for each in aside)
-        used = sum(each.count for each in dataset.examples if each.task in tasks and each.origin == "human")
-        share = round(spoilt / max(spoilt + used, 1), 4)
-        needed = f"at most {SPOILT:g} of all, as flips or floods"
-        return Check("labels set aside", share <= SPOILT, share, needed, "set_aside", {"most": SPOILT})
-
-    def _tested(self, tested: Mapping[str, Pair]) -> Iterator[Check]:
-        for task, pair in tested.items():
-            low, least = pair.difference["low"], -self._terms.tolerance
-            needed, values = f"at least {least:g} (macro-F1, low)", {"task": task, "least": least}
-            kept = low is not None and low >= least
-            yield Check(f"{task}: not worse", kept, low, needed, "not_worse", values)
-            before, after = pair.calibration
-            worse, most = round(after - before, 4), self._terms.calibration
-            needed, values = f"an error that grows by at most {most:g}", {"task": task, "most": most}
-            yield Check(f"{task}: calibration", worse <= most, worse, needed, "calibration", values)
-
-    def _better(self, tested: Mapping[str, Pair]) -> Iterator[Check]:
-        """Whether a task at least is better, and not by chance."""
+    def _checks(
+        self,
+        found: Found,
+        dataset: Dataset,
+        tasks: Sequence[str],
+        suites: Mapping[str, str],
+        best: Mapping[tuple[str, str], Best],
+    ) -> Iterator[Check]:
+        terms, tested = self._terms, found.of("test")
         gains = [pair.report()["mcnemar_p"] for pair in tested.values() if (pair.difference["difference"] or 0) > 0]
-        best = min(gains, default=None)
-        below = self._terms.significance
-        needed = f"a task that is better with p < {below:g}"
-        yield Check("better", best is not None and best < below, best, needed, "better", {"below": below})
-
-    def _kept(self, corpus: Mapping[str, Pair]) -> Iterator[Check]:
-        for task, pair in corpus.items():
-            gap, least = pair.difference["difference"], -self._terms.tolerance
-            needed, values = f"at least {least:g} (macro-F1)", {"task": task, "least": least}
-            kept = gap is not None and gap >= least
-            yield Check(f"{task}: shipped corpus", kept, gap, needed, "corpus", values)
-            drops = {name: (each["incumbent"] or 0) - (each["candidate"] or 0) for name, each in pair.recall.items()}
-            label = max(drops, key=lambda name: drops[name])
-            drop, most = round(drops[label], 4), self._terms.recall_drop
-            needed = f"a drop of at most {most:g} on the corpus"
-            values = {"task": task, "label": label, "most": most}
-            yield Check(f"{task}: recall of {label}", drop <= most, drop, needed, "recall", values)
+        if found.summaries is not None:
+            gains += found.summaries.gains
+        yield labels_check(dataset, tasks)
+        yield from tested_checks(terms, tested)
+        if found.summaries is not None:
+            yield found.summaries.check(terms)
+        yield better_check(terms, gains)
+        yield from recent_checks(terms, found.of("recent"))
+        yield from corpus_checks(terms, found.of("corpus"), suites, best)
+        yield from (
+            canary_check(task, pair, found.suites[f"canaries {task}"]) for task, pair in found.of("canaries").items()
+        )
+        if found.served is not None:
+            yield from served_checks(terms, found.served)
 
 
 def human(dataset: Dataset, task: str, *parts: Part) -> tuple[Example, ...]:
@@ -204,6 +212,17 @@ def corpus_examples(task: str) -> tuple[Example, ...]:
     )
 
 
+def unlearnt_corpus(task: str) -> tuple[Example, ...]:
+    """Those of them that are never replayed to who learns."""
+    return tuple(each for each in corpus_examples(task) if part_of_text(each.text) != "train")
+
+
+def corpus_sample(task: str, most: int) -> tuple[Example, ...]:
+    """Some of those, the same messages for every task, as one answer tells both labels."""
+    chosen = {each.text for each in sample(unlearnt_corpus("anomaly"), most)}
+    return tuple(each for each in unlearnt_corpus(task) if each.text in chosen)
+
+
 def canaries(task: str) -> tuple[Example, ...]:
     """Lines with a label, `label`, that they must never be given."""
     text = resources.files(__package__).joinpath(CANARIES).read_text(encoding="utf-8")
@@ -211,20 +230,20 @@ def canaries(task: str) -> tuple[Example, ...]:
     return tuple(Example(task, "", row["message"], row["never"], "golden") for row in rows)
 
 
-def _canary(name: str, pair: Pair, lines: Sequence[Example]) -> Check:
-    fooled = pair.candidate.argmax(axis=1) == pair.truth
-    told = lines[int(fooled.argmax())].text[:80] if fooled.any() else 0
-    needed, values = "none of the hostile lines misread", {"task": _task(name)}
-    return Check(f"{_task(name)}: canaries", not fooled.any(), told, needed, "canaries", values)
+def digest_of(examples: Iterable[Example]) -> str:
+    """What a suite is told by: 16 hexadecimal digits."""
+    lines = "\n".join(f"{each.label} {each.level} {each.text}" for each in examples)
+    return blake2b(lines.encode(errors="surrogatepass"), digest_size=8).hexdigest()
 
 
-def _task(name: str) -> str:
-    return name.split(" ", 1)[1]
+def _quietly(step: Step) -> None:
+    """Tells nobody."""
+
+
+def _gain(report: Mapping[str, Any]) -> str:
+    metric = "macro-F1" if report["metric"] == "macro_f1" else "right"
+    return f"{report['difference']:+.3f} {metric}"
 
 
 def _truth(examples: Sequence[Example]) -> np.ndarray[Any, np.dtype[np.int64]]:
     return np.array([LABELS[each.task].index(each.label) for each in examples], np.int64)
-
-
-async def _answers(answers: Answers, suites: Mapping[str, Sequence[Example]]) -> dict[str, Any]:
-    return {name: await answers.odds(_task(name), examples) for name, examples in suites.items()}

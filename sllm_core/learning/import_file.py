@@ -15,7 +15,7 @@ from sllm_core.learning.feedback import Feedback, FeedbackBox, FeedbackError
 from sllm_core.plugin import PluginError
 from sllm_core.store import Store
 
-FIELDS = ("task", "finding", "pattern", "message", "label", "right", "note", "by", "source")
+FIELDS = ("task", "finding", "pattern", "message", "label", "text", "right", "note", "by", "source")
 TRUE, FALSE = ("true", "yes", "1"), ("false", "no", "0")
 SOURCE = "label"
 """The source of patterns of which only a message is known."""
@@ -90,6 +90,7 @@ def _feedback(row: Mapping[str, Any], pattern: int | None, by: str) -> Feedback:
         pattern=_pattern(row) if pattern is None else pattern,
         right=_right(row),
         label=_text(row, "label"),
+        text=_text(row, "text") or "",
         note=_text(row, "note") or "",
     )
 

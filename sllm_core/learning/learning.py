@@ -7,11 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sllm_core.classifier import Verdicts
-from sllm_core.components import Serving, Tuner
-from sllm_core.learning.attempt import Bench
+from sllm_core.components import Discarding, Serving, Tuner
+from sllm_core.learning.bench import Bench
 from sllm_core.learning.building import Builder
 from sllm_core.learning.feedback import FeedbackBox
 from sllm_core.learning.gate import Gate
+from sllm_core.learning.pruning import Pruning
 from sllm_core.learning.registry import Registry, Serve
 from sllm_core.learning.standing import serve_classifier
 from sllm_core.learning.tuning import Tuning
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Learning:
-    """The feedback of humans, the registry of versions, and tuning.
+    """The feedback of humans, the registry of versions and what removes old ones, and tuning.
 
     Args:
         verdicts: what follows labels and versions at once.
@@ -44,6 +45,7 @@ class Learning:
     ) -> None:
         self.feedback = FeedbackBox(store, verdicts, changed)
         self.registry = Registry(store, _servers(verdicts, tuners))
+        self.pruning = Pruning(self.registry, {each.name: each for each in tuners if isinstance(each, Discarding)})
         builder = Builder(store, Preparation(redactor, (), store.secret()), terms)
         self.tuning = Tuning(Bench(self.registry, builder, Gate(terms), terms.seed), tuners)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,13 +22,26 @@ RECALL = OF_CLASS.index("recall")
 
 @dataclass(frozen=True)
 class Pair:
-    """What both say of n examples, each of a pattern of its own: `truth` (n,), odds (n, labels) of both."""
+    """What both say of n examples, each of a pattern of its own: `truth` (n,), odds (n, labels) of both.
+
+    A row of NaN is no answer, and counts as a wrong one. `is_sample`: the examples are some of many.
+    """
 
     labels: Sequence[str]
     truth: Ints
     incumbent: Floats
     candidate: Floats
     seed: int = 0
+    is_sample: bool = False
+
+    def sampled(self) -> Self:
+        """The same, as a sample."""
+        return replace(self, is_sample=True)
+
+    @property
+    def answers(self) -> Ints:
+        """The labels that the candidate gives, (n,)."""
+        return self._said(self.candidate)
 
     @property
     def size(self) -> int:
@@ -81,7 +94,7 @@ class Pair:
     @property
     def wins(self) -> tuple[int, int]:
         """How many examples only the candidate has right, and how many only the incumbent."""
-        right = [odds.argmax(axis=1) == self.truth for odds in (self.incumbent, self.candidate)]
+        right = [self._said(odds) == self.truth for odds in (self.incumbent, self.candidate)]
         return int((right[1] & ~right[0]).sum()), int((right[0] & ~right[1]).sum())
 
     def _discordant(self) -> dict[str, Any]:
@@ -91,14 +104,23 @@ class Pair:
     @cached_property
     def _confusions(self) -> list[Confusion]:
         group, weight, size = np.arange(self.size), np.ones(self.size), len(self.labels)
-        said = (odds.argmax(axis=1).astype(np.int64) for odds in (self.incumbent, self.candidate))
+        said = (self._said(odds) for odds in (self.incumbent, self.candidate))
         return [Confusion.count(self.truth, each, weight, group, self.size, size) for each in said]
 
     def _figure(self, place: int) -> list[float]:
         return [float(point(each, self.size)[place]) for each in self._confusions]
 
     def _calibration(self, odds: Floats) -> float:
-        return float(calibration_error(odds.max(axis=1), odds.argmax(axis=1) == self.truth))
+        told = np.flatnonzero(~np.isnan(odds).any(axis=1))
+        if not len(told):
+            return 0.0
+        return float(calibration_error(odds[told].max(axis=1), odds[told].argmax(axis=1) == self.truth[told]))
+
+    def _said(self, odds: Floats) -> Ints:
+        """The likeliest labels; where there is none, one that is wrong."""
+        missing = np.isnan(odds.sum(axis=1))
+        likeliest = np.nan_to_num(odds).argmax(axis=1)
+        return np.where(missing, (self.truth + 1) % len(self.labels), likeliest).astype(np.int64)
 
 
 _BOTH = ("incumbent", "candidate")

@@ -11,7 +11,7 @@ from threading import RLock
 
 from sllm_core.learning.artefacts import MODELS, ArtefactError
 from sllm_core.learning.statement import LABELS
-from sllm_core.learning.versions import CLASSIFIER, Version, shipped_version, stored_version
+from sllm_core.learning.versions import CLASSIFIER, Version, base_version, shipped_version, stored_version
 from sllm_core.plugin import PluginError
 from sllm_core.store import Store
 from sllm_core.store.versions import Switch
@@ -39,7 +39,8 @@ Raises:
 class Registry:
     """The versions of each tuner's models.
 
-    What was shipped is a version like the others, without files of its own; it holds where nothing else does.
+    What was there first, as the weights of the package, is a version like the others, without files of its own; it
+    holds where nothing else does.
 
     Args:
         serve: what makes the versions of a tuner serve, by its name.
@@ -53,11 +54,13 @@ class Registry:
         self._turn = RLock()
 
     def versions(self) -> list[Version]:
-        """All versions, newest first, and what was shipped at the end."""
+        """All versions, newest first, and what was there first at the end."""
         rows = self._rows.all()
-        holding = {tuner: self._pointer(tuner) for tuner in {CLASSIFIER, *(row.tuner for row in rows)}}
+        tuners = sorted({CLASSIFIER, *self._serve, *(row.tuner for row in rows)})
+        holding = {tuner: self._pointer(tuner) for tuner in tuners}
         tuned = [stored_version(row, holding[row.tuner]) for row in rows]
-        return [*tuned, shipped_version(current=holding[CLASSIFIER] is None)]
+        bases = [base_version(tuner, holding[tuner] is None) for tuner in tuners if tuner != CLASSIFIER]
+        return [*tuned, *bases, shipped_version(current=holding[CLASSIFIER] is None)]
 
     def find(self, name: str) -> Version | None:
         """The version of that name; None if there is none."""
@@ -105,8 +108,13 @@ class Registry:
             self._switch(version, by, reason or "promoted", back=version.state == "shipped")
             return replace(version, current=True, state=_holding(version))
 
-    def rollback(self, tuner: str, by: str, *, reason: str = "") -> Version:
-        """Let the version hold that did before the one of now.
+    def rollback(
+        self, tuner: str, by: str, *, reason: str = "", state: str = "retired", of: str | None = None
+    ) -> Version:
+        """Let the version hold that did before the one of now, which has that `state` from then on.
+
+        Args:
+            of: the version that is to be gone back from; None: whichever holds.
 
         Raises:
             RegistryError: there is no such tuner, or none held before.
@@ -114,12 +122,14 @@ class Registry:
         """
         with self._turn:
             now = self.current(tuner)
+            if of not in (None, now.name):
+                raise RegistryError(f"{of} does not hold any more, but {now.name}")
             earlier = self._earlier(now.tuner)
             if not earlier:
                 raise RegistryError(f"{now.name} is what was there first; there is nothing to go back to")
             for version in earlier:
                 try:
-                    self._switch(version, by, reason or "rolled back", back=True)
+                    self._switch(version, by, reason or "rolled back", back=True, left=state)
                 except RegistryError as error:
                     logging.getLogger("sllm.learning").warning("skipped a version", extra={"reason": str(error)})
                     continue
@@ -143,8 +153,14 @@ class Registry:
             return None
         return self.models / version.folder
 
-    def _switch(self, version: Version, by: str, reason: str, *, back: bool) -> None:
+    def way(self, tuner: str) -> list[str]:
+        """The versions that `rollback` goes back through, from the one of now on."""
+        return [self.current(tuner).name, *(each.name for each in self._earlier(tuner))]
+
+    def _switch(self, version: Version, by: str, reason: str, *, back: bool, left: str = "retired") -> None:
         shipped = version.state == "shipped"
+        if not shipped and version.folder is None:
+            raise RegistryError(f"{version.name} cannot be served: its files were removed; let it be made again")
         try:
             serve = self._serve[version.tuner](self.folder(version))
         except KeyError as error:
@@ -154,7 +170,7 @@ class Registry:
             self._rows.keep(replace(version, state="broken").row())
             raise RegistryError(f"{version.name} cannot be served: {error}") from error
         before = self._pointer(version.tuner)
-        states = {} if before is None else {before: "retired"}
+        states = {} if before is None else {before: left}
         states |= {} if shipped else {version.name: "promoted"}
         name = None if shipped else version.name
         self._rows.switch(Switch(version.tuner, name, self._now(), by, reason, back), states)
@@ -164,10 +180,11 @@ class Registry:
         switches = self._rows.switches(tuner)
         return switches[-1].version if switches else None
 
-    def _earlier(self, tuner: str) -> Sequence[Version]:
+    def _earlier(self, tuner: str) -> list[Version]:
         """What held before the version of now, the latest first."""
         way = way_here(self._rows.switches(tuner))
-        known = {None if each.state == "shipped" else each.name: each for each in self.versions()}
+        mine = [each for each in self.versions() if each.tuner == tuner]
+        known = {None if each.state == "shipped" else each.name: each for each in mine}
         return [known[name] for name in reversed(way[:-1]) if name in known]
 
 

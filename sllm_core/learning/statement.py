@@ -13,6 +13,12 @@ from sllm_core.classifier.judgement import SENTIMENTS, SEVERITIES
 LABELS: Mapping[str, tuple[str, ...]] = MappingProxyType({"sentiment": SENTIMENTS, "anomaly": SEVERITIES})
 """The tasks, and the labels of each."""
 
+SUMMARY = "summary"
+"""The task that has no labels but texts."""
+
+TASKS = (*LABELS, SUMMARY)
+"""All that humans may say something of."""
+
 Via = Literal["api", "dashboard", "command", "import"]
 
 
@@ -21,9 +27,10 @@ class Feedback:
     """One statement of a human about one verdict.
 
     It is about the pattern, if one is named, else about the finding; with both, the finding says where the pattern was
-    seen. `right` is the thumb, up or down, `label` what the verdict should have been, and `was` what it was. `reaches`
-    is the pattern whose verdict follows the statement, None where it follows for the finding alone, or for nothing.
-    `by` is the name of an API key, or "local" where none is needed.
+    seen. `right` is the thumb, up or down, `label` what the verdict should have been, and `was` what it was. Of a
+    summary, `text` is what it should have told, or told where the thumb is up. `reaches` is the pattern whose verdict
+    follows the statement, None where it follows for the finding alone, or for nothing. `by` is the name of an API key,
+    or "local" where none is needed.
     """
 
     at: datetime
@@ -38,6 +45,7 @@ class Feedback:
     note: str = ""
     id: str = ""
     reaches: int | None = None
+    text: str = ""
 
     @property
     def meant(self) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from sllm_core.plugin import PluginError
 
 if TYPE_CHECKING:
     from sllm_core.components import Tuner
-    from sllm_core.learning.attempt import Bench
+    from sllm_core.learning.bench import Bench
     from sllm_core.learning.dataset import Dataset
 
 __all__ = ["Order", "Step", "Tuning", "TuningResult"]
@@ -24,8 +23,9 @@ OUTCOMES = ("promoted", "dry run", "refused", "insufficient")
 class Tuning:
     """Makes versions and lets those hold that are measurably better.
 
-    A run that was killed leaves nothing that serves: the next one removes what is half made, and begins again. Only the
-    last step, the switch, changes what verdicts are made by, and it is one transaction of the store.
+    A run that was killed leaves nothing that serves: the next one removes what is half made, and begins again, or goes
+    on where its tuner can. Only the last step, the switch, changes what verdicts are made by, and it is one transaction
+    of the store.
     """
 
     def __init__(self, bench: Bench, tuners: Sequence[Tuner]) -> None:
@@ -55,18 +55,12 @@ class Tuning:
         from sllm_core.learning.attempt import Attempt
 
         chosen = self._chosen(order)
-        await asyncio.to_thread(self._bench.clean)
+        await self._bench.clean(self._tuners)
         tell(Step("dataset", 0, 1))
         dataset = await self.dataset()
         tell(Step("dataset", 1, 1, f"{len(dataset.examples)} examples"))
-        results = []
-        for tuner in chosen:
-            work = self._bench.folder(tuner.name)
-            try:
-                results.append(await Attempt(self._bench, tuner, order, run, tell, dataset, work).carry_out())
-            finally:
-                await asyncio.to_thread(shutil.rmtree, work, True)
-        return _summary(results)
+        attempts = [Attempt(self._bench, tuner, order, run, tell, dataset) for tuner in chosen]
+        return _summary([await each.carry_out() for each in attempts])
 
     def _chosen(self, order: Order) -> list[Tuner]:
         """The tuners that learn what is ordered.

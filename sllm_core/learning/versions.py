@@ -57,6 +57,11 @@ def stored_version(row: VersionRow, current: str | None) -> Version:
     return Version(row.name, row.tuner, row.state, row.made, current=row.name == current, **row.record)
 
 
+def base_version(tuner: str, current: bool) -> Version:
+    """What a tuner's versions are made from, as it serves without any of them."""
+    return Version(f"{tuner}-base", tuner, "shipped", current=current)
+
+
 def shipped_version(current: bool) -> Version:
     """The weights of the package, with the metrics of their training."""
     from sllm_core.classifier.train import METRICS

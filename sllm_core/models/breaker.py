@@ -78,6 +78,12 @@ class Breaker:
         if ticket == self.round:
             self._probing = False
 
+    def reset(self) -> None:
+        """Begin anew: it is another server, or another model of it."""
+        self._pauses = 0
+        self.reason = ""
+        self._turn("closed")
+
     def _open(self, state: State, pause: float) -> None:
         self._pauses = min(self._pauses + 1, 64)
         self._until = self._clock() + pause

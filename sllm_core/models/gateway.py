@@ -29,6 +29,7 @@ from sllm_core.models.mistakes import repaired
 from sllm_core.models.reply import Reply
 from sllm_core.models.running import Running
 from sllm_core.models.schema import check_schema
+from sllm_core.models.switchboard import Served, Switchboard
 from sllm_core.models.weights import Memory, Weights
 from sllm_core.tracing import span
 
@@ -41,7 +42,7 @@ class ModelStore(Memory, Protocol):
 
 
 class Gateway:
-    """Asks one model, in one event loop: by priority, within limits, and never twice what it has answered.
+    """Asks one model at a time, in one event loop: by priority, within limits, and never twice what it has answered.
 
     An answer counts only if it is finished, obeys the schema strictly and passes the check; the model has one more try
     when it does not. It is told, and kept, under the weights that were there both before and after it was given.
@@ -63,16 +64,36 @@ class Gateway:
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         random: Callable[[], float] = chance.random,
     ) -> None:
-        self._model, self._limits = model, limits or Limits()
+        self._limits = limits or Limits()
         self._clock, self._sleep, self._random = clock, sleep, random
-        self._running = Running()
-        self._weights = Weights(model, store, self._running, self._limits.timeout, self._limits.refresh, clock)
+        self._running, self._store = Running(), store
+        self._switchboard = Switchboard(model, self._weigh)
         self._cache = AnswerCache(None if store is None else store.answers)
         self._breaker = Breaker(self._limits.failures, self._limits.pause, self._limits.longest_pause, clock)
         self._line = Line(self._breaker, self._room, clock, sleep)
         self._meter = Meter()
         self._numbers = count()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
+
+    @property
+    def model(self) -> LanguageModel:
+        """The model that is configured."""
+        return self._switchboard.configured.model
+
+    @property
+    def serving(self) -> LanguageModel:
+        """The model that is asked now."""
+        return self._switchboard.now.model
+
+    def switch(self, model: LanguageModel | None) -> None:
+        """Ask this model from now on, the one configured if None; from any thread, while calls are out or wait.
+
+        A call that is out is answered by the model that it went to, and told under its weights, or repeated with this
+        one. The gateway closes the model once another has taken its place.
+        """
+        if self._switchboard.switch(model) and self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._line.reopen)
 
     @property
     def state(self) -> State:
@@ -96,11 +117,11 @@ class Gateway:
     @property
     def known(self) -> Identity | None:
         """What is known to answer, also while the server is away; None before the first contact."""
-        return self._weights.known
+        return self._switchboard.now.weights.known
 
     async def recall(self) -> Identity | None:
         """What is known to answer, or what was known last in an earlier run."""
-        return await self._weights.recall()
+        return await self._switchboard.now.weights.recall()
 
     async def identity(self) -> Identity:
         """What answers, as it was at most `refresh` seconds ago.
@@ -109,10 +130,12 @@ class Gateway:
             ModelAbsent: the server refuses every call.
             ModelUnavailable: it is away.
         """
-        if self._weights.known is not None and self._weights.is_fresh:
-            return self._weights.known
+        served = self._served()
+        if served.weights.known is not None and served.weights.is_fresh:
+            return served.weights.known
         async with self._line.aside():
-            return await self._weights.fresh()
+            with served.used():
+                return await served.weights.fresh()
 
     async def ready(self) -> None:
         """Wait until calls may go out: until the server, if it is left alone, is to be tried again.
@@ -154,10 +177,19 @@ class Gateway:
         self._closed = True
         await self._line.close()
         await self._running.close()
-        await self._model.close()
+        await self._switchboard.close()
+
+    def _weigh(self, model: LanguageModel) -> Weights:
+        limits = self._limits
+        return Weights(model, self._store, self._running, limits.timeout, limits.refresh, self._clock)
+
+    def _served(self) -> Served:
+        """What is asked now, by a call of the running loop."""
+        self._loop = asyncio.get_running_loop()
+        return self._switchboard.now
 
     def _room(self) -> int:
-        known = self._weights.known
+        known = self._switchboard.now.weights.known
         return self._limits.concurrency or max(known.parallel if known else 1, 1)
 
     async def _answered(self, prompt: Prompt, check: Check | None, place: Place) -> Reply:
@@ -180,37 +212,41 @@ class Gateway:
         for attempt in count():
             try:
                 async with self._line.turn(place):
-                    identity = await self._weights.fresh()
-                    self._line.turns.wake()
-                    if (reply := await self._found(identity, prompt, check)) is not None:
-                        return reply
-                    completion = await self._called(identity, sent)
+                    served = self._served()
+                    with served.used():
+                        identity = await served.weights.fresh()
+                        self._line.turns.wake()
+                        if (reply := await self._found(identity, prompt, check)) is not None:
+                            return reply
+                        completion = await self._called(served, identity, sent)
                 break
             except ModelUnavailable as error:
                 self._meter.count("unavailable")
                 if (reply := await self._kept(prompt, check)) is not None:
                     return reply
                 await self._back_off(error, attempt, place)
+            finally:
+                await self._switchboard.tidy()
         values = read_completion(prompt, completion, check)
         await self._cache.save(identity, prompt, Kept(completion.text, completion.tokens))
         return Reply(values, completion.tokens, text=completion.text, model=identity.name)
 
-    async def _called(self, identity: Identity, prompt: Prompt) -> Completion:
+    async def _called(self, served: Served, identity: Identity, prompt: Prompt) -> Completion:
         """What the model writes, if the same weights are there after it as before."""
         self._meter.count("calls")
         started = self._clock()
         try:
             with span("ask the model", task=prompt.task, model=identity.name):
-                completion = await self._running.run(self._model.complete(prompt), self._limits.timeout)
+                completion = await self._running.run(served.model.complete(prompt), self._limits.timeout)
         except ModelRefused:
             self._meter.count("refused")
-            await self._weights.now()
+            await served.weights.now()
             raise
         except ModelUnavailable:
-            self._weights.suspect()
+            served.weights.suspect()
             raise
         self._meter.answered(completion, self._clock() - started)
-        await self._weights.confirm(identity)
+        await served.weights.confirm(identity)
         return completion
 
     async def _back_off(self, error: ModelUnavailable, attempt: int, place: Place) -> None:
@@ -229,8 +265,9 @@ class Gateway:
 
     async def _kept(self, prompt: Prompt, check: Check | None) -> Reply | None:
         """The answer that was kept, if it was seen lately what answers, or cannot be seen as the server is away."""
-        identity = await self._weights.recall()
-        if identity is None or not (self._weights.is_fresh or self.reason):
+        weights = self._switchboard.now.weights
+        identity = await weights.recall()
+        if identity is None or not (weights.is_fresh or self.reason):
             return None
         return await self._found(identity, prompt, check)
 

@@ -106,6 +106,15 @@ class Line:
         if self._closed:
             raise ModelUnavailable(CLOSED)
 
+    def reopen(self) -> None:
+        """Another server or model is called from now on: whatever was told of the one before holds no more."""
+        if self._reopening is not None:
+            self._reopening.cancel()
+            self._reopening = None
+        self._breaker.reset()
+        self._passable.set()
+        self.turns.wake()
+
     async def close(self) -> None:
         """Send all away who wait."""
         self._closed = True

@@ -11,6 +11,7 @@ from typing import Any
 from sllm_core.components import Analyzer, Worded
 from sllm_core.findings import Finding
 from sllm_core.models import Gateway, Identity, ModelRefused, ModelUnavailable
+from sllm_core.models.adaptable import Gated
 from sllm_core.models.verdict import ModelVerdict
 from sllm_core.patterns import PatternTable
 from sllm_core.review.backlog import Waiting
@@ -29,7 +30,7 @@ class Terms:
 
     `patterns` is how many are judged in a call; `texts` how many findings of an analyzer may wait for words; `revise`
     how long ago windows may have been stored whose findings change; `trial` whether a model must show first that it
-    judges no worse than the classifier.
+    judges no worse than the classifier, unless it was measured before it was promoted.
     """
 
     redactor: Redactor
@@ -75,7 +76,7 @@ class Examiner:
         prepare = replace(self._judge.prepare, special=identity.special)
         self._judge = replace(self._judge, prepare=prepare, context=identity.context)
         self._teller = replace(self._teller, prepare=prepare, model=identity.name)
-        trial = await self._trial() if self._terms.trial else None
+        trial = await self._trial() if self._terms.trial and not self._is_gated else None
         refusal = trial.refusal(self.model) if trial else None
         calibrations = await asyncio.to_thread(known_calibrations, self._memory, self.version)
         self._judge = replace(self._judge, calibrations=calibrations)
@@ -111,6 +112,12 @@ class Examiner:
     def teller(self) -> Teller:
         """What asks for words."""
         return self._teller
+
+    @property
+    def _is_gated(self) -> bool:
+        """Whether the model was measured already, beside the one that it took the place of."""
+        serving = self._gateway.serving
+        return isinstance(serving, Gated) and serving.gated
 
     async def _trial(self) -> Trial:
         """The trial of these weights, held once."""

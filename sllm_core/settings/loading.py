@@ -28,6 +28,7 @@ from sllm_core.settings.sections import (
     ServiceSection,
     StoreSection,
     TelemetrySection,
+    WatchSection,
 )
 from sllm_core.settings.validation import Origins, config_model, keys, validate
 
@@ -111,6 +112,11 @@ class Settings:
     def schedule(self) -> ScheduleSection:
         """[schedule]."""
         return self.values.schedule
+
+    @property
+    def watch(self) -> WatchSection:
+        """[watch]."""
+        return self.values.watch
 
     @property
     def logging(self) -> LoggingSection:

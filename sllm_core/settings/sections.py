@@ -152,9 +152,14 @@ class LearningSection(Section):
     a task. Macro-F1 may fall by `tolerance` at most, at the lower end of its 95 % interval, and on the shipped corpus;
     the recall of a class there by `recall_drop`; the calibration error may grow by `calibration`; and a task must be
     better with a p-value (McNemar) below `significance`. At most `per_source` labelled patterns of a source are learnt
-    from. More than `burst` labels of one person within ten minutes are set aside, unless the name is one of `trusted`,
-    or they were imported. With `agreement`, what the shipped classifier and the language model are both sure of (.9) is
-    learnt as well. What is random follows from `seed`.
+    from, and `per_pattern` statements on a pattern count. More than `burst` labels of one person within ten minutes are
+    set aside, unless the name is one of `trusted`, or they were imported. With `agreement`, what the shipped classifier
+    and the language model are both sure of (.9) is learnt as well. The newest patterns, a share of `time_slice`, are
+    not learnt yet, but measured on. What is random follows from `seed`.
+
+    A tuned language model learns `replay`, as a share of all that it learns, from what was learnt before; it is asked
+    at most `asked` examples of each kind, and answers validly at least in a share of `validity` and within `latency`
+    times the time (p95) of what serves now.
     """
 
     least_train: Annotated[int, Field(ge=1, le=1_000_000)] = 60
@@ -167,6 +172,12 @@ class LearningSection(Section):
     burst: Annotated[int, Field(ge=1, le=1_000_000)] = 200
     trusted: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=64)], ...], Field(max_length=1000)] = ()
     agreement: bool = True
+    per_pattern: Annotated[int, Field(ge=1, le=1_000_000)] = 20
+    time_slice: Annotated[float, Field(ge=0, le=0.5)] = 0.2
+    replay: Annotated[float, Field(ge=0, le=0.9)] = 0.25
+    validity: Annotated[float, Field(ge=0, le=1)] = 0.99
+    latency: Annotated[float, Field(ge=1, le=100)] = 1.5
+    asked: Annotated[int, Field(ge=20, le=100_000)] = 200
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
 
 
@@ -193,6 +204,27 @@ class ScheduleSection(Section):
     zone: ZoneName | Literal[""] = ""
     jitter: Annotated[Duration, Field(ge=timedelta(0), le=timedelta(hours=1))] = timedelta(minutes=1)
     grace: Annotated[Duration, Field(ge=timedelta(minutes=1), le=timedelta(hours=23))] = timedelta(hours=3)
+
+
+class WatchSection(Section):
+    """[watch]: when `sllm serve` takes back by itself what tuning has promoted.
+
+    It looks again after `every`, as long as a version `lasts` since its promotion. Nothing is concluded from fewer than
+    `least` verdicts since then, or `statements` of people. The version before judges again once `looks` in a row, each
+    with new verdicts, have found one of these: labels that are distributed otherwise than the version before would have
+    them on the same patterns (a population stability index above `drift`); shares of invalid answers, or of none, that
+    have risen by more than `invalid`; a share of people who disagree that has risen by more than `disagreement`.
+    """
+
+    enabled: bool = True
+    every: Annotated[Duration, Field(ge=timedelta(seconds=1), le=timedelta(days=1))] = timedelta(minutes=1)
+    lasts: Annotated[Duration, Field(ge=timedelta(minutes=1), le=timedelta(days=365))] = timedelta(days=7)
+    least: Annotated[int, Field(ge=10, le=1_000_000)] = 100
+    statements: Annotated[int, Field(ge=5, le=1_000_000)] = 20
+    looks: Annotated[int, Field(ge=1, le=100)] = 3
+    drift: Annotated[float, Field(gt=0, le=100)] = 0.5
+    invalid: Annotated[float, Field(gt=0, le=1)] = 0.05
+    disagreement: Annotated[float, Field(gt=0, le=1)] = 0.2
 
 
 class LoggingSection(Section):
@@ -231,6 +263,7 @@ class Sections(Section):
     learning: LearningSection = LearningSection()
     service: ServiceSection = ServiceSection()
     schedule: ScheduleSection = ScheduleSection()
+    watch: WatchSection = WatchSection()
     logging: LoggingSection = LoggingSection()
     telemetry: TelemetrySection = TelemetrySection()
     plugins: Section = Section()

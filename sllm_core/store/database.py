@@ -17,7 +17,7 @@ from typing import IO
 
 from sllm_core.plugin import PluginError
 
-SCHEMAS = ("schema.sql", "schema_2.sql", "schema_3.sql", "schema_4.sql", "schema_5.sql", "schema_6.sql")
+SCHEMAS = ("schema.sql", "schema_2.sql", "schema_3.sql", "schema_4.sql", "schema_5.sql", "schema_6.sql", "schema_7.sql")
 """What makes each version of the database out of the one before; the number of the last is the version."""
 COMMAND = 200
 """How many characters of a command are shown to who finds the store in use."""

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 
 from sllm_core.findings import Finding
-from sllm_core.learning.statement import LABELS, Feedback
+from sllm_core.learning.statement import LABELS, SUMMARY, Feedback
 from sllm_core.moments import microseconds, moment
 from sllm_core.store import findings
 from sllm_core.store.database import Database, signed, unsigned
 from sllm_core.store.windows import Resolve
 
-COLUMNS = 'id, at, "by", via, task, finding, pattern, agrees, label, was, note, reaches'
+COLUMNS = 'id, at, "by", via, task, finding, pattern, agrees, label, was, note, reaches, text'
 PARTS = 100
 
 
@@ -66,6 +66,19 @@ class FeedbackRows:
                 findings.rewrite(connection, finding, microseconds(feedback.at))
         return replace(feedback, id=id)
 
+    def take_back(self, id: str, now: int) -> None:
+        """Let a statement about a pattern hold no more, and what the same person said before it hold again.
+
+        Raises:
+            StoreError: the database refused; all is as it was.
+        """
+        with self._database.transaction() as connection:
+            row = connection.execute('SELECT subject, "by", at FROM feedback WHERE id = ?', (id,)).fetchone()
+            connection.execute("UPDATE feedback SET replaced = ?, followed = 0 WHERE id = ?", (now, id))
+            if row is not None:
+                earlier = 'SELECT max(seq) FROM feedback WHERE subject = ? AND "by" = ? AND replaced = ?'
+                connection.execute(f"UPDATE feedback SET replaced = NULL WHERE seq = ({earlier})", row)
+
     def about(self, finding: str) -> list[Feedback]:
         """The statements about a finding that hold, newest first."""
         return self._read("finding = ? AND replaced IS NULL ORDER BY seq DESC", (finding,))
@@ -86,12 +99,13 @@ class FeedbackRows:
             (found,) = connection.execute("SELECT count(*) FROM feedback WHERE replaced IS NULL").fetchone()
         return int(found)
 
-    def labelled(self) -> list[Labelled]:
-        """The statements that hold and say what a pattern should be called, oldest first."""
+    def labelled(self, *, replaced: bool = False) -> list[Labelled]:
+        """The statements that hold and say what a pattern should be called, oldest first; with those `replaced` that
+        held before."""
+        holding = "" if replaced else "replaced IS NULL AND "
         with self._database.reading() as connection:
             rows = connection.execute(
-                f"SELECT {COLUMNS}, part, source, level FROM feedback"
-                " WHERE replaced IS NULL AND reaches IS NOT NULL ORDER BY seq"
+                f"SELECT {COLUMNS}, part, source, level FROM feedback WHERE {holding}reaches IS NOT NULL ORDER BY seq"
             ).fetchall()
         said = self._settled([_feedback(row[:-3]) for row in rows])
         return [
@@ -99,6 +113,10 @@ class FeedbackRows:
             for each, row in zip(said, rows, strict=True)
             if each.reaches is not None and each.meant in LABELS.get(each.task, ())
         ]
+
+    def told(self) -> list[Feedback]:
+        """The statements about summaries that hold, oldest first."""
+        return self._read("task = ? AND finding IS NOT NULL AND replaced IS NULL ORDER BY seq", (SUMMARY,))
 
     def on_findings(self, ids: Iterable[str]) -> Mapping[str, Feedback]:
         """Of these findings the last statement that says what the finding itself should be called."""
@@ -148,7 +166,11 @@ def part_of(text: str) -> int:
 
 
 def _same(before: Feedback, now: Feedback) -> bool:
-    return (before.right, before.label, before.note) == (now.right, now.label, now.note)
+    return _content(before) == _content(now)
+
+
+def _content(said: Feedback) -> tuple[bool | None, str | None, str, str]:
+    return said.right, said.label, said.note, said.text
 
 
 def _holding(connection: sqlite3.Connection, subject: str, by: str) -> Feedback | None:
@@ -180,7 +202,8 @@ def _insert(connection: sqlite3.Connection, said: Feedback, subject: str, seen: 
         "was": said.was,
         "note": said.note,
         "reaches": None if said.reaches is None else signed(said.reaches),
-        "part": part_of(f"{said.task} {seen.text}"),
+        "text": said.text,
+        "part": part_of(seen.text),
         "source": seen.source,
         "level": seen.level,
     }
@@ -189,7 +212,7 @@ def _insert(connection: sqlite3.Connection, said: Feedback, subject: str, seen: 
 
 
 def _feedback(row: Sequence[Any]) -> Feedback:
-    id, at, by, via, task, finding, pattern, agrees, label, was, note, reaches = row
+    id, at, by, via, task, finding, pattern, agrees, label, was, note, reaches, text = row
     return Feedback(
         at=moment(at),
         by=by,
@@ -203,4 +226,5 @@ def _feedback(row: Sequence[Any]) -> Feedback:
         note=note,
         id=id,
         reaches=None if reaches is None else unsigned(reaches),
+        text=text,
     )

@@ -177,6 +177,13 @@ class Views:
             for source, shard, start, end, part, records, patterns, totals in rows
         ]
 
+    def stored_since(self, since: datetime) -> NDArray[np.uint64]:
+        """The patterns of all windows that were stored since then, ascending."""
+        with self._database.reading() as connection:
+            rows = connection.execute("SELECT patterns FROM windows WHERE stored >= ?", (microseconds(since),))
+            found = [np.unique(np.frombuffer(patterns, np.uint64)) for (patterns,) in rows]
+        return np.unique(self._now(np.unique(np.concatenate(found)).tobytes())) if found else np.empty(0, np.uint64)
+
     def _now(self, patterns: bytes) -> NDArray[np.uint64]:
         return self._resolve(np.frombuffer(patterns, np.uint64))
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from sllm_core.components import Measured
+from sllm_core.learning.watching import Sight
 from sllm_core.metrics import Metered, sums
 from sllm_core.store import Run
 from sllm_core.web.probes import PATIENCE
@@ -25,7 +26,8 @@ STUCK = 30.0
 
 @dataclass(frozen=True)
 class Component:
-    """One part: a source, an analyzer, a sink, the model, the store, its disk, the clock or the last tuning.
+    """One part: a source, an analyzer, a sink, the model, the store, its disk, the clock, the last tuning, or how what
+    tuning promoted is doing.
 
     `state` is a word, `detail` says what is wrong; `figures` are those of this moment, as lag and counts.
     """
@@ -54,6 +56,7 @@ async def components(service: Service) -> list[Component]:
     """All parts of the service, the store first."""
     runner = service.runner
     found = [await _store(service), *_disk(service), *_run(service), *_model(service), *_clock(service)]
+    found += map(_watched, service.watch.sights)
     found += [_source(service, each) for each in runner.assembly.sources]
     found += [_analyzer(service, each.name) for each in runner.assembly.analyzers]
     return [*found, *(_sink(service, each) for each in runner.assembly.sinks)]
@@ -126,6 +129,14 @@ def _model(service: Service) -> Iterator[Component]:
     away = "calls to the server fail; verdicts are the classifier's meanwhile" if is_away else ""
     status: Status = "degraded" if away or refused else "ok"
     yield Component("model", outcome.model or "model", status, gateway.state, away or refused, figures)
+
+
+def _watched(sight: Sight) -> Component:
+    """How the version of a tuner stands that was promoted last."""
+    status: Status = "degraded" if sight.state == "doubtful" else "ok"
+    figures = {each.key.replace(" ", "_"): round(each.value, 4) for each in sight.measures}
+    detail = f"{sight.version}: {sight.reason}" if sight.reason else sight.version
+    return Component("watch", sight.tuner, status, sight.state, detail, figures)
 
 
 def _source(service: Service, source: object) -> Component:

@@ -29,7 +29,8 @@ Place = Annotated[int | None, QueryParameter(ge=0, le=1 << 62)]
 @dataclass(frozen=True)
 class FeedbackEntry:
     """A statement: who gave it, when and by which way; `was` is the verdict that it is about, `reaches` the pattern
-    whose verdict follows it, null where it follows for the finding alone or for nothing."""
+    whose verdict follows it, null where it follows for the finding alone or for nothing; `text` what a summary should
+    have told, or told where it is right, "" for verdicts."""
 
     id: str
     at: datetime
@@ -43,6 +44,7 @@ class FeedbackEntry:
     was: str
     note: str
     reaches: str | None
+    text: str
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,13 @@ from litestar.openapi.spec import Example, OpenAPIMediaType, Operation, Referenc
 from litestar.openapi.spec.enums import OpenAPIType
 
 from sllm_core.learning.feedback import LABELS, NOTE, Feedback
+from sllm_core.learning.statement import SUMMARY, TASKS
 from sllm_core.settings.sections import ServiceSection
 from sllm_core.web.analysis.question import JSON
 from sllm_core.web.bodies import read_body
 from sllm_core.web.problems import Problem, wrong
 
-FIELDS = ("task", "finding", "pattern", "right", "label", "note")
+FIELDS = ("task", "finding", "pattern", "right", "label", "text", "note")
 PATTERN = "^[0-9a-f]{16}$"
 FINDING = "^[0-9A-Za-z._:-]{1,128}$"
 
@@ -34,6 +35,10 @@ _EXAMPLES: Mapping[str, Example | Reference] = {
         summary="A kind of message, wherever it comes",
         value={"task": "sentiment", "pattern": "00f1a2b3c4d5e6f7", "label": "negative"},
     ),
+    "summary": Example(
+        summary="What a summary should have told",
+        value={"task": SUMMARY, "finding": _FINDING, "text": "In the past hour, 1,245 requests were processed."},
+    ),
 }
 
 
@@ -43,7 +48,7 @@ class FeedbackOperation(Operation):
 
     def __post_init__(self) -> None:
         content = {JSON: OpenAPIMediaType(_schema(), examples=dict(_EXAMPLES))}
-        about = "About a pattern, or about a finding; `right`, `label`, or both where they agree."
+        about = "About a pattern, or a finding; `right`, `label` (of a summary `text`), or both where they agree."
         self.request_body = RequestBody(content=content, description=about, required=True)
 
 
@@ -55,7 +60,7 @@ def _schema() -> Schema:
         required=["task"],
         any_of=[Schema(required=["finding"]), Schema(required=["pattern"])],
         properties={
-            "task": Schema(type=OpenAPIType.STRING, enum=list(LABELS)),
+            "task": Schema(type=OpenAPIType.STRING, enum=list(TASKS)),
             "finding": Schema(type=OpenAPIType.STRING, pattern=FINDING, description="Its id."),
             "pattern": Schema(
                 type=OpenAPIType.STRING, pattern=PATTERN, description="Its id; with it, `finding` says where it was."
@@ -65,6 +70,11 @@ def _schema() -> Schema:
                 type=OpenAPIType.STRING,
                 enum=labels,
                 description="; ".join(f"{task}: {', '.join(names)}" for task, names in LABELS.items()),
+            ),
+            "text": Schema(
+                type=OpenAPIType.STRING,
+                max_length=NOTE,
+                description="Of a summary what it should have told; its figures must be those of the finding.",
             ),
             "note": Schema(type=OpenAPIType.STRING, max_length=NOTE, description="Why, for people."),
         },
@@ -110,6 +120,7 @@ def _feedback(given: Mapping[str, Any], by: str) -> Feedback:
         pattern=None if pattern is None else int(pattern, 16),
         right=right,
         label=_text(given, "label"),
+        text=_text(given, "text") or "",
         note=_text(given, "note") or "",
     )
 

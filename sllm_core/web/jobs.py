@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sllm_core.clock.clock import Clock, Job
 from sllm_core.clock.nightly import Nightly, Terms
 from sllm_core.clock.schedule import Schedule
+from sllm_core.learning.watching import Watch
 
 if TYPE_CHECKING:
     from sllm_core.settings import Settings
@@ -39,7 +40,17 @@ def open_clock(service: Service) -> Clock:
         "retention": (RETENTION, partial(forget, service)),
         "probes": (PROBE, service.probes.look),
     }
+    if settings.watch.enabled:
+        jobs["watch"] = (settings.watch.every.total_seconds(), partial(asyncio.to_thread, service.watch.look))
     return Clock(service.tuning_runs, nightly, schedule, known_since(service.store, settings), jobs)
+
+
+def open_watch(service: Service) -> Watch:
+    """What watches the versions of a service."""
+    gateway, settings = service.runner.assembly.model, service.settings
+    counts = None if gateway is None else lambda: gateway.counts
+    registry, verdicts = service.learning.registry, service.runner.verdicts
+    return Watch(service.store, registry, verdicts, settings.watch, settings.learning, counts)
 
 
 def known_since(store: Store, settings: Settings) -> datetime:

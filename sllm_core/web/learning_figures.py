@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from sllm_core.classifier import Verdicts
 from sllm_core.learning.statement import LABELS
 from sllm_core.learning.tuning import OUTCOMES
+from sllm_core.learning.watching import STATES, Sight
 from sllm_core.metrics import Metric
 from sllm_core.store.tuning_runs import LIMIT
 from sllm_core.web.service import Service
@@ -21,6 +22,8 @@ def learning_figures(service: Service) -> Iterator[Metric]:
     """Those of a service."""
     yield from _verdicts(service.runner.verdicts)
     yield from _runs(service)
+    for sight in service.watch.sights:
+        yield from _watched(sight)
     if (due := service.clock.next) is not None:
         seconds = max((due.at - datetime.now(UTC)).total_seconds(), 0.0)
         yield Metric("tuning_next_seconds", round(seconds), "seconds until the next nightly run of tuning")
@@ -31,6 +34,23 @@ def _verdicts(verdicts: Verdicts) -> Iterator[Metric]:
     yield Metric("classifier_info", 1, "the version of the classifier that judges", labels=version)
     for task, count in zip(LABELS, verdicts.labelled, strict=True):
         yield Metric("human_labelled_patterns", count, "patterns that a human has labelled", labels={"task": task})
+
+
+def _watched(sight: Sight) -> Iterator[Metric]:
+    tuner = {"tuner": sight.tuner}
+    for state in STATES:
+        labels = {**tuner, "state": state}
+        yield Metric(
+            "watch_state", float(sight.state == state), "1 for how the version of a tuner stands", labels=labels
+        )
+    about = "versions that the watch has taken back"
+    yield Metric("watch_rollbacks_total", sight.back, about, "counter", tuner)
+    yield Metric("watch_looks", sight.looks, "looks in a row that found a measure beyond its limit", labels=tuner)
+    for each in sight.measures:
+        labels = {**tuner, "measure": each.name, "task": each.task}
+        yield Metric("watch_value", each.value, "a version beside the one before it", labels=labels)
+        yield Metric("watch_limit", each.limit, "beyond which a version is taken back", labels=labels)
+        yield Metric("watch_seen", min(each.seen, 1 << 53), "verdicts or statements behind a measure", labels=labels)
 
 
 def _runs(service: Service) -> Iterator[Metric]:

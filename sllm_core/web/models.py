@@ -21,6 +21,7 @@ from sllm_core.review.judging import judge_version
 from sllm_core.review.known import TRIAL
 from sllm_core.review.trial import Trial
 from sllm_core.store import StoreError
+from sllm_core.web.model_changes import ModelChangesController
 from sllm_core.web.problems import Problem, busy
 from sllm_core.web.refusals import refusals
 from sllm_core.web.scopes import ADMIN, client_name
@@ -106,7 +107,7 @@ class ModelsPart(InitPlugin):
 
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
         app_config.state["service"] = self._service
-        app_config.route_handlers.append(ModelsController)
+        app_config.route_handlers += [ModelsController, ModelChangesController]
         return app_config
 
 

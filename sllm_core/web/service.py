@@ -14,7 +14,7 @@ from sllm_core.plugin import PluginError
 from sllm_core.runner import Runner
 from sllm_core.settings import Settings
 from sllm_core.store import Run, Store
-from sllm_core.web.jobs import open_clock
+from sllm_core.web.jobs import open_clock, open_watch
 from sllm_core.web.probes import Probes
 from sllm_core.web.reload import configuration
 from sllm_core.web.traffic import Traffic
@@ -24,7 +24,8 @@ class Service:
     """A runner at work beside the web server, in one loop.
 
     `settings` are those that hold now; a reload may put others there, so they are looked up when they are needed.
-    `learning` is what humans say of verdicts, and what comes of it. `traffic` counts what the web server answers;
+    `learning` is what humans say of verdicts, and what comes of it; `watch` takes back what tuning should not have
+    promoted. `traffic` counts what the web server answers;
     `failure` is why the run has failed, None while it has not; `stopping` is set once no new work is to begin.
 
     Args:
@@ -42,6 +43,7 @@ class Service:
         self.stopping = asyncio.Event()
         self.probes = Probes(self)
         self.tuning_runs = open_runs(store, runner.assembly, self.learning)
+        self.watch = open_watch(self)
         self.clock = open_clock(self)
         self._stop = stop
         self._run: asyncio.Task[object] | None = None

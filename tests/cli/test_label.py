@@ -30,6 +30,13 @@ def test_a_file_of_labels_is_stored(config: Path, tmp_path: Path) -> None:
     assert (result.exit_code, result.output) == (0, f"{tmp_path / 'labels.csv'}: 1 statements stored\n")
 
 
+def test_several_files_are_stored_one_after_the_other(config: Path, tmp_path: Path) -> None:
+    for name in ("one.csv", "two.csv"):
+        (tmp_path / name).write_text(CSV.replace("7", name))
+    result = called(config, "label", str(tmp_path / "one.csv"), str(tmp_path / "two.csv"))
+    assert [line.split(": ")[1] for line in result.output.splitlines()] == ["1 statements stored"] * 2
+
+
 def test_mistakes_are_told(config: Path) -> None:
     assert "standard input:2: label" in str(called(config, "label", "-", text=CSV.replace("normal", "bad")).exception)
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,17 @@ def test_the_same_again_changes_nothing(scene: Scene) -> None:
     first = scene.box.give(said(scene.patterns[0], "normal"))
     again = scene.box.give(said(scene.patterns[0], "normal", via="api"))
     assert (again.id, len(scene.box.recent())) == (first.id, 1)
+
+
+def test_what_was_taken_back_holds_no_more_and_what_was_said_before_holds_again(scene: Scene) -> None:
+    before = scene.box.give(said(scene.patterns[0], "warning"))
+    given = scene.box.give(said(scene.patterns[0], "normal", at=START + timedelta(minutes=1)))
+    scene.box.take_back(given)
+    assert scene.severity(0) == "warning"
+    scene.box.take_back(before)
+    assert scene.severity(0) == "critical"
+    assert scene.store.feedback.labelled() == []
+    assert len(scene.box.recent()) == 2
 
 
 def test_the_last_statement_holds_and_all_are_kept(scene: Scene) -> None:
@@ -111,7 +123,7 @@ def test_a_label_of_a_pattern_is_told_with_the_level_of_the_finding(scene: Scene
 
 
 WRONG = (
-    ({"task": "summary"}, "task"),
+    ({"task": "weather"}, "task"),
     ({"label": "negative"}, "label"),
     ({"label": None}, "label"),
     ({"note": "x" * (NOTE + 1)}, "note"),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from learning_scene import START, Team, label_all, otherwise, patterns_of, slightly, team
 from sllm_core.classifier import Classifier
 from sllm_core.learning.artefacts import install, write_weights
-from sllm_core.learning.registry import RegistryError, way_here
+from sllm_core.learning.registry import Registry, RegistryError, way_here
 from sllm_core.learning.standing import standing_verdicts
 from sllm_core.learning.versions import Version
 from sllm_core.store import Store
@@ -142,6 +142,31 @@ def test_labels_stay_when_the_version_changes(told: Team) -> None:
     label_all(told, [("job done", "warning")])
     told.learning.registry.promote(made(told, otherwise), "kim")
     assert severities(told)[0].tolist() == [0, 1, 0]
+
+
+def test_the_first_version_of_a_served_model_gives_way_to_the_base_and_the_classifier_is_left_alone(
+    tmp_path: Path,
+) -> None:
+    served: list[Path | None] = []
+    with Store(tmp_path) as store:
+        registry = Registry(store, {"lora": lambda folder: lambda: served.append(folder)})
+        assert [each.name for each in registry.versions()] == ["lora-base", SHIPPED]
+        registry.keep(Version("lora-1", "lora", "passed", START, "lora-base", folder="lora-1"))
+        registry.promote("lora-1", "kim")
+        assert registry.way("lora") == ["lora-1", "lora-base"]
+        back = registry.rollback("lora", "kim", state="refused", of="lora-1")
+        assert (back.name, back.state, registry.current("lora").name) == ("lora-base", "shipped", "lora-base")
+        assert served == [tmp_path / "models/lora-1", None]
+        assert registry.switches("classifier") == []
+        assert (registry.find("lora-1") or pytest.fail()).state == "refused"
+
+
+def test_what_does_not_hold_any_more_is_not_gone_back_from(told: Team) -> None:
+    name = made(told)
+    told.learning.registry.promote(name, "kim")
+    with pytest.raises(RegistryError, match="does not hold any more"):
+        told.learning.registry.rollback("classifier", "watch", of=SHIPPED)
+    assert told.learning.registry.current().name == name
 
 
 STEPS = st.lists(st.tuples(st.sampled_from([None, "a", "b", "c"]), st.booleans()), max_size=20)

@@ -11,7 +11,7 @@ import pytest
 from learning_scene import Group, Scripted, Team, knowing, label_all, otherwise, patterns_of, slightly, team
 from sllm_core.classifier import Classifier
 from sllm_core.classifier.corpus import read_corpus
-from sllm_core.learning import artefacts, attempt, gate
+from sllm_core.learning import artefacts, attempt, dataset_files, gate
 from sllm_core.learning.artefacts import UNFINISHED
 from sllm_core.learning.candidate import Candidate, TuningWork
 from sllm_core.learning.dataset import Dataset
@@ -145,8 +145,8 @@ def test_killed_between_steps_the_next_run_begins_afresh(told: Team, tmp_path: P
 
 
 INSIDE = (
+    (dataset_files, "install", 0),
     (attempt, "install", 0),
-    (attempt, "install", 1),
     (os, "rename", 1),
     (artefacts, "sync_folder", 0),
     (artefacts, "sync_folder", 2),

@@ -18,7 +18,7 @@ def test_without_a_model_there_is_no_gateway() -> None:
 def test_the_first_model_is_asked_unless_another_is_named() -> None:
     first, named = (open_gateway(MODELS, ModelSection(use=use), Store()) for use in ("", "b"))
     assert first is not None and named is not None
-    assert (first._model.name, named._model.name) == ("a", "b")
+    assert (first.model.name, named.model.name) == ("a", "b")
 
 
 def test_a_model_that_is_not_there_is_told() -> None:

@@ -120,6 +120,16 @@ def test_a_model_that_fails_its_trial_judges_nothing_and_that_is_told(desk: Desk
     assert {each.method for each in desk.sink.findings} == {"classifier", "rules"}
 
 
+def test_a_model_that_was_measured_before_it_serves_stands_no_trial(desk: Desk) -> None:
+    class Measured(ScriptedModel):
+        gated = True
+
+    desk = desk.anew(trial=True)
+    outcome = desk.run(model := Measured(lambda prompt: desk.words(prompt, "?")), desk.lines("frobnicator jammed"))
+    judged = [each for each in model.prompts if each.task == "judge"]
+    assert (outcome.judging, outcome.judged, len(judged)) == (True, 1, 1)
+
+
 def test_a_trial_is_held_once_for_the_same_weights(desk: Desk) -> None:
     desk = desk.anew(trial=True)
     desk.run(ScriptedModel(desk.judgement), desk.lines(*QUIET))

@@ -125,7 +125,7 @@ WRONG: tuple[tuple[dict[str, object], str], ...] = (
     ({"pattern": 12, "label": "normal"}, "pattern"),
     ({"pattern": "00" * 8, "right": "yes"}, "right"),
     ({"pattern": "00" * 8, "label": "normal", "note": "x" * 2001}, "note"),
-    ({"task": "summary", "pattern": "00" * 8, "right": True}, "task"),
+    ({"task": "weather", "pattern": "00" * 8, "right": True}, "task"),
     ({"pattern": "00" * 8, "label": "normal", "by": "me"}, "by"),
 )
 
@@ -157,3 +157,17 @@ def test_a_body_that_is_no_object_is_refused(content: bytes, status: int) -> Non
             return await client.post("/feedback", content=content, headers={"Content-Type": "application/json"})
 
     assert asyncio.run(scene()).status_code == status
+
+
+def test_what_a_summary_should_have_told_is_taken_and_shown(tmp_path: Path) -> None:
+    async def scene() -> tuple[httpx.Response, httpx.Response, Mapping[str, Any]]:
+        async with read(tmp_path) as (client, _):
+            (summary, *_) = (await client.get("/findings?analyzer=summary")).json()["findings"]
+            body = {"task": "summary", "finding": summary["id"], "right": True}
+            right = await client.post("/feedback", json=body)
+            wrong = await client.post("/feedback", json={**body, "right": False, "text": "99 records were logged."})
+            return right, wrong, summary
+
+    right, wrong, summary = asyncio.run(scene())
+    assert (right.status_code, right.json()["text"]) == (201, summary["explanation"])
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (400, "text")

@@ -20,7 +20,13 @@ PASSING = (
 
 The first two were met on Ollama 0.24.0, the others stand in its source.
 """
+TUNED = "sllm-tuned"
+"""How the tags begin that stand for a base with an adapter; what follows a colon says which."""
 TOO_LONG = "exceeds the context length"
+
+
+class BlobAbsent(ModelRefused):
+    """The server does not have this file yet."""
 
 
 def judge_for(model: str) -> Judge:
@@ -35,6 +41,10 @@ def judge_for(model: str) -> Judge:
 
 
 def _missing(failure: Failure, model: str) -> Exception:
+    if "/api/blobs/" in failure.path:
+        return BlobAbsent(f"{failure.url} does not have this file")
+    if "model" in failure.said and model.startswith(f"{TUNED}:"):
+        return ModelRefused(f"{failure.url}: {failure.said}; start sllm again, or type: sllm model rollback lora")
     if "model" in failure.said:
         return ModelRefused(f"{failure.url}: {failure.said}; type: ollama pull {model}")
     return ModelRefused(f"{failure.url} does not know {failure.path}: is there an Ollama at this address?")

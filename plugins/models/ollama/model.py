@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sllm_core.models.language_model import Completion, Identity, ModelRefused, ModelUnavailable, Prompt
@@ -12,9 +14,11 @@ from .weights import Weights, read_weights, special_tokens
 
 if TYPE_CHECKING:
     from sllm_core.diagnosis import Diagnosis
+    from sllm_core.models.adaptable import BaseWeights
 
     from . import OllamaConfig
     from .chat import Chat
+    from .deployment import Deployment
     from .server import OllamaServer
 
 
@@ -24,11 +28,15 @@ class OllamaModel:
     The model is loaded, with a time limit of its own, before the first prompt and after every failure. A client that
     gives up while the server loads makes it stop loading, so a shorter limit would never be met; therefore loading goes
     on when who waits for it is cancelled.
+
+    Args:
+        base: the tag that adapters are put on, the one of the section if "".
     """
 
-    def __init__(self, name: str, config: OllamaConfig) -> None:
+    def __init__(self, name: str, config: OllamaConfig, base: str = "") -> None:
         self.name = name
         self.config = config
+        self._base = base or config.model
         self._server: OllamaServer | None = None
         self._chat: Chat | None = None
         self._weights: Weights | None = None
@@ -60,6 +68,65 @@ class OllamaModel:
         except (ModelUnavailable, ModelRefused, asyncio.CancelledError):
             self._loaded = False
             raise
+
+    async def base(self) -> BaseWeights:
+        """The weights behind the tag that is configured; see `Adaptable` for this and what follows.
+
+        Raises:
+            ModelUnavailable, ModelRefused, DeploymentError
+        """
+        if self._base == self.config.model:
+            await self._look(self.open())
+        return await self._deployment.base()
+
+    async def deploy(self, tag: str, adapter: Path) -> str:
+        """Serve the base with an adapter under a tag of its own.
+
+        Raises:
+            ModelUnavailable, ModelRefused, DeploymentError
+        """
+        return await self._deployment.deploy(tag, adapter)
+
+    async def withdraw(self, tag: str) -> None:
+        """Delete a tag that `deploy` has made.
+
+        Raises:
+            ModelUnavailable, ModelRefused, DeploymentError
+        """
+        await self._deployment.withdraw(tag)
+
+    async def deployed(self, tag: str) -> str | None:
+        """The digest of what stands behind a tag; None where it is not there.
+
+        Raises:
+            ModelUnavailable, ModelRefused
+        """
+        return await self._deployment.deployed(tag)
+
+    async def tags(self) -> Mapping[str, str]:
+        """The tags that `deploy` has made, and what stands behind each.
+
+        Raises:
+            ModelUnavailable, ModelRefused
+        """
+        return await self._deployment.tags()
+
+    def tuned(self, tag: str) -> OllamaModel:
+        """Another tag of the same server, with connections of its own and the same base."""
+        return OllamaModel(f"{self.name} {tag}", self.config.model_copy(update={"model": tag}), self._base)
+
+    async def rendered(self, prompt: Prompt) -> str:
+        """The text that the server makes of a prompt, up to where the answer begins.
+
+        Raises:
+            ModelUnavailable, ModelRefused
+        """
+        from ..wire import sendable
+
+        await self._ready()
+        texts = {"system": sendable(prompt.system), "user": sendable(prompt.user)}
+        messages = [{"role": role, "content": text} for role, text in texts.items()]
+        return await self.open().render(messages, self._options(prompt))
 
     async def diagnose(self) -> Diagnosis:
         """What server and model say about themselves, and what to type if they do not."""
@@ -106,6 +173,12 @@ class OllamaModel:
         if self._server is None:
             self._server = OllamaServer(self.config)
         return self._server
+
+    @property
+    def _deployment(self) -> Deployment:
+        from .deployment import Deployment
+
+        return Deployment(self.open(), self._base)
 
     async def _look(self, server: OllamaServer) -> Weights:
         weights = read_weights(await server.show())

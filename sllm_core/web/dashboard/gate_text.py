@@ -58,7 +58,8 @@ def _failed(check: Mapping[str, Any], t: Words) -> str:
 def _gains(tasks: Mapping[str, Mapping[str, Any]], t: Words) -> Iterator[str]:
     for task, each in tasks.items():
         if each.get("difference") is not None:
-            yield t["gate"]["gain"].format(_task(task, t), f"{each['difference']:+.3f}")
+            told = t["gate"]["gain_right" if each.get("metric") == "right" else "gain"]
+            yield told.format(_task(task, t), f"{each['difference']:+.3f}")
 
 
 def _lacks(missing: Iterable[Mapping[str, Any]], t: Words) -> Iterator[str]:

@@ -14,7 +14,7 @@ from litestar.plugins import InitPlugin
 from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler, ExceptionHandlersMap
 
-from sllm_core.web.dashboard import sign_in, tryit, tuning
+from sllm_core.web.dashboard import sign_in, tryit, tuning, tuning_compare
 from sllm_core.web.dashboard.attempts import Attempts
 from sllm_core.web.dashboard.entry import SignInNeeded, enter, sign_in_path
 from sllm_core.web.dashboard.reading import HANDLERS, STREAMS
@@ -56,7 +56,7 @@ class DashboardPart(InitPlugin):
 
 
 def _pages() -> list[ControllerRouterHandler]:
-    return [*HANDLERS, *sign_in.HANDLERS, *tryit.HANDLERS, *tuning.HANDLERS]
+    return [*HANDLERS, *sign_in.HANDLERS, *tryit.HANDLERS, *tuning.HANDLERS, *tuning_compare.HANDLERS]
 
 
 def _troubles() -> ExceptionHandlersMap:

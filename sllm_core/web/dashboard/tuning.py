@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -12,8 +12,9 @@ from litestar.response import Redirect
 
 from sllm_core.learning.orders import Order
 from sllm_core.learning.registry import Registry, RegistryError
-from sllm_core.learning.versions import CLASSIFIER, Version
+from sllm_core.learning.versions import Version
 from sllm_core.store import StoreError
+from sllm_core.store.versions import Switch
 from sllm_core.web.dashboard.forms import form_of
 from sllm_core.web.dashboard.page import page
 from sllm_core.web.dashboard.tuning_view import consulted, report_of
@@ -46,8 +47,17 @@ async def one_run(request: Request[Any, Any, Any], run: FromPath[str]) -> Respon
 async def one_version(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[Any]:
     """What is known of a version; here it is promoted too, so nobody does that without having seen it."""
     version = await _version(request, name)
-    told = {"it": version, "report": report_of(version.report), "allowed": may(request, ADMIN)}
-    return await page(request, "tuning_version.html", **told)
+    service: Service = request.app.state["service"]
+    versions = await asyncio.to_thread(service.learning.registry.versions)
+    return await page(
+        request,
+        "tuning_version.html",
+        it=version,
+        report=report_of(version.report),
+        allowed=may(request, ADMIN),
+        others=[each for each in versions if each.tuner == version.tuner and each.name != version.name],
+        sight=next((each for each in service.watch.sights if each.tuner == version.tuner), None),
+    )
 
 
 @get(f"{PATH}/rollback/{{tuner:str}}", opt={"scope": ADMIN})
@@ -98,20 +108,27 @@ async def _overview(request: Request[Any, Any, Any], problem: Problem | None = N
     service: Service = request.app.state["service"]
     runs, due = service.tuning_runs, service.clock.next
     versions = await asyncio.to_thread(service.learning.registry.versions)
-    switches = await asyncio.to_thread(service.learning.registry.switches, CLASSIFIER)
+    switches = await asyncio.to_thread(_switches, service.learning.registry, versions)
     return await page(
         request,
         "tuning.html",
         problem=problem,
         model=consulted(service),
         versions=versions,
-        switches=switches[::-1][:RUNS],
+        switches=switches[:RUNS],
+        sights=service.watch.sights,
         runs=runs.recent(RUNS),
         running=runs.current,
         tuners=runs.tuners,
         next=None if due is None else due.at,
         allowed=may(request, ADMIN),
     )
+
+
+def _switches(registry: Registry, versions: Sequence[Version]) -> list[Switch]:
+    """Those of all tuners, the latest first."""
+    found = [each for tuner in {each.tuner for each in versions} for each in registry.switches(tuner)]
+    return sorted(found, key=lambda each: each.at, reverse=True)
 
 
 async def _version(request: Request[Any, Any, Any], name: str) -> Version:

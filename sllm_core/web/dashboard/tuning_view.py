@@ -74,6 +74,7 @@ class Interval:
     left: float
     right: float
     at: float
+    ticks: Sequence[tuple[float, str]] = ()
 
     @property
     def tone(self) -> str:
@@ -85,8 +86,9 @@ class Interval:
 
 @dataclass(frozen=True)
 class Measured:
-    """One task in the report of the gate: macro-F1 of both, how many examples only one of them had right, and recalls
-    by label as (label, incumbent, candidate)."""
+    """One task in the report of the gate: what both have by the `metric`, macro-F1 or the share that is right; how many
+    examples only one of them had right; calibration errors of both; and recalls as (label, incumbent, candidate).
+    """
 
     task: str
     size: int
@@ -98,17 +100,34 @@ class Measured:
     interval: Interval | None
     calibration: tuple[float | None, float | None]
     recalls: Sequence[tuple[str, float | None, float | None]]
+    metric: str = "macro_f1"
 
 
 @dataclass(frozen=True)
 class Report:
-    """The report of the gate: `tasks` on labels that nobody learnt from, `regression` on the corpus of the package."""
+    """The report of the gate: `tasks` on labels that nobody learnt from, `recent` on the newest of all, `regression` on
+    the corpus of the package; `served` tells of the calls to language models, where they were measured."""
 
     tasks: Sequence[Measured]
     regression: Sequence[Measured]
     checks: Sequence[Mapping[str, Any]]
     missing: Sequence[Mapping[str, Any]]
     dataset: Mapping[str, Any]
+    recent: Sequence[Measured] = ()
+    served: Mapping[str, Any] | None = None
+
+    @property
+    def aside(self) -> Sequence[Mapping[str, Any]]:
+        """The labels that nothing was learnt from."""
+        return self.dataset.get("quarantined") or ()
+
+    @property
+    def labels(self) -> list[tuple[str, list[tuple[str, list[tuple[str, int]]]]]]:
+        """How many examples of each task and label there are in each part of the data; tasks without any are left
+        out."""
+        tasks = self.dataset.get("tasks") or {}
+        found = [(task, _by_label(parts)) for task, parts in tasks.items() if isinstance(parts, Mapping)]
+        return [(task, rows) for task, rows in found if rows]
 
     @property
     def failed(self) -> int:
@@ -126,7 +145,14 @@ def report_of(told: Mapping[str, Any]) -> Report | None:
         told.get("checks") or (),
         told.get("missing") or (),
         told.get("dataset") or {},
+        _suite(told.get("recent") or {}),
+        told.get("served"),
     )
+
+
+def _by_label(parts: Mapping[str, Mapping[str, int]]) -> list[tuple[str, list[tuple[str, int]]]]:
+    labels = dict.fromkeys(label for counts in parts.values() for label in counts)
+    return [(label, [(part, counts.get(label, 0)) for part, counts in parts.items()]) for label in labels]
 
 
 def _suite(told: Mapping[str, Mapping[str, Any]]) -> list[Measured]:
@@ -149,6 +175,7 @@ def _measured(task: str, told: Mapping[str, Any], reach: float) -> Measured:
         _interval(told, reach),
         (error.get("incumbent"), error.get("candidate")),
         [(label, each.get("incumbent"), each.get("candidate")) for label, each in recalls.items()],
+        str(told.get("metric") or "macro_f1"),
     )
 
 
@@ -157,7 +184,14 @@ def _interval(told: Mapping[str, Any], reach: float) -> Interval | None:
     if value is None:
         return None
     left, right, at = (_place(value if each is None else each, reach) for each in (low, high, value))
-    return Interval(value, low, high, WIDTH / 2, left, right, at)
+    return Interval(value, low, high, WIDTH / 2, left, right, at, _ticks(reach))
+
+
+def _ticks(reach: float) -> list[tuple[float, str]]:
+    """Round differences at both sides of none, with their places."""
+    steps = [each * 10**power for power in (-3, -2, -1, 0) for each in (1, 2, 5)]
+    step = max((each for each in steps if each <= 0.8 * reach), default=steps[0])
+    return [(_place(each, reach), f"{each:+g}" if each else "0") for each in (-step, 0.0, step)]
 
 
 def _place(value: float, reach: float) -> float:

@@ -27,9 +27,11 @@ class Agreement:
 
 
 def agreements(store: Store, task: str) -> list[Agreement]:
-    """The patterns of whose label both are sure; the classifier is the shipped one, that has learnt nothing here."""
+    """The patterns of whose label both are sure, neither of which has learnt anything here: the shipped classifier, and
+    the model as it is configured. What a tuned version says may come from these very labels, and is left out."""
     model = str(store.recall(LATEST) or "")
-    said = [(each.pattern, _odds(each, task)) for each in store.model_verdicts(model)] if model else []
+    is_tuned = model.split(" ")[0] in {row.name for row in store.versions.all()}
+    said = [] if is_tuned or not model else [(each.pattern, _odds(each, task)) for each in store.model_verdicts(model)]
     sure = {pattern: int(np.argmax(odds)) for pattern, odds in said if odds and max(odds) >= SURE}
     if not sure:
         return []

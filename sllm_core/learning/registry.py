@@ -164,7 +164,7 @@ class Registry:
         try:
             serve = self._serve[version.tuner](self.folder(version))
         except KeyError as error:
-            told = f"the tuner {version.tuner} is not enabled; add its section to config.toml"
+            told = f"no tuner {version.tuner} that serves what it makes is enabled; add its section to config.toml"
             raise RegistryError(f"{version.name}: {told}") from error
         except ArtefactError as error:
             self._rows.keep(replace(version, state="broken").row())

@@ -19,6 +19,7 @@ from sllm_core.review.known import LATEST
 from sllm_core.safety import Preparation
 from sllm_core.settings.sections import LearningSection
 from sllm_core.store.feedback import part_of
+from sllm_core.store.versions import VersionRow
 
 
 @pytest.fixture
@@ -103,6 +104,16 @@ def test_what_a_model_and_the_shipped_classifier_agree_on_is_learnt_but_never_me
     found = [each for each in build(told).examples if each.origin == "agreement"]
     assert [(each.label, each.part, each.by[1]) for each in found] == [("critical", "train", "m")]
     assert [each for each in build(told, agreement=False).examples if each.origin == "agreement"] == []
+
+
+def test_what_a_tuned_model_says_is_no_independent_label(told: Team) -> None:
+    label_all(told)
+    (agreed,) = patterns_of(told.store, ["FATAL out of memory"])
+    sure = (0.0, 0.02, 0.98)
+    told.store.versions.keep(VersionRow("sllm-tuned:1@abc", "lora", "promoted", START, {}))
+    told.store.save_verdicts("sllm-tuned:1@abc judge-1.en", [ModelVerdict(agreed, "negative", "critical", sure, sure)])
+    told.store.remember(LATEST, "sllm-tuned:1@abc judge-1.en")
+    assert [each for each in build(told).examples if each.origin == "agreement"] == []
 
 
 def test_the_manifest_tells_what_is_in_it(told: Team) -> None:

@@ -12,11 +12,9 @@ from typing import Any
 
 from sllm_core.components import Tuner
 from sllm_core.learning.artefacts import install
-from sllm_core.learning.bench import Bench as Bench
+from sllm_core.learning.bench import Bench
 from sllm_core.learning.candidate import Candidate, Closing, TuningWork
 from sllm_core.learning.dataset import Dataset
-from sllm_core.learning.dataset_files import DATA as DATA
-from sllm_core.learning.dataset_files import EXAMPLES as EXAMPLES
 from sllm_core.learning.dataset_files import keep_dataset
 from sllm_core.learning.gate import Judged
 from sllm_core.learning.orders import Order, Step, Tell, TuningResult

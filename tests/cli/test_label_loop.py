@@ -170,7 +170,8 @@ def in_terminal(folder: Path) -> Iterator[Terminal]:
     own, other = pty.openpty()
     environ = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100"}
     environ.pop("NO_COLOR", None)
-    command = [sys.executable, "-c", MAIN, "label"]
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"  # also of tests in the background
+    command = [sys.executable, "-c", f"{heard}; {MAIN}", "label"]
     with subprocess.Popen(
         command, cwd=folder, stdin=other, stdout=other, stderr=other, env=environ, start_new_session=True
     ) as process:

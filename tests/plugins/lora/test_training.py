@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,8 @@ from sllm_plugins.tuners.lora.process import TrainingFailed
 from sllm_plugins.tuners.lora.training import Trained, train
 
 STEPS = 6
+
+with_extra = pytest.mark.skipif(find_spec("torch") is None, reason="needs pip install 'sllm[tune]'")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -120,6 +123,7 @@ def only_child() -> str:
     return next(text.split()[0] for each in tasks if (text := each.read_text()))
 
 
+@with_extra
 def test_who_is_told_may_end_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     line = '{"done": 1, "total": 2, "detail": ""}'
     monkeypatch.setattr(process, "command", lambda *given: ("sh", "-c", f"echo '{line}'; exec sleep 100"))
@@ -127,6 +131,7 @@ def test_who_is_told_may_end_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         trained(tmp_path, Told(stop=1))
 
 
+@with_extra
 def test_other_labels_begin_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "command", lambda *given: ("false",))
     (tmp_path / "training-0123").mkdir()
@@ -139,6 +144,7 @@ def test_other_labels_begin_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert [first] != list(tmp_path.glob("training-*")) != []
 
 
+@with_extra
 def test_more_patience_goes_on_with_what_was_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "command", lambda *given: ("false",))
     for hours in (1, 2):
@@ -179,6 +185,7 @@ def test_a_training_ends_with_who_has_started_it(tmp_path: Path) -> None:
         assert child.wait(60) != 0
 
 
+@with_extra
 def test_one_training_waits_for_another(tmp_path: Path, alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import fcntl
 
@@ -200,6 +207,7 @@ def test_one_training_waits_for_another(tmp_path: Path, alone: Path, monkeypatch
     assert told[-1] == "another training runs on this machine; this one waits for it"
 
 
+@with_extra
 def test_what_a_training_said_last_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "command", lambda *given: ("sh", "-c", "echo no such luck >&2; exit 1"))
     with pytest.raises(TrainingFailed, match="the training failed: no such luck"):
@@ -221,12 +229,14 @@ def test_a_missing_library_is_named_with_how_to_get_it(
         trained(tmp_path, quantised=quantised)
 
 
+@with_extra
 def test_weights_that_are_elsewhere_are_told_with_what_to_do(tmp_path: Path) -> None:
     served = BaseWeights("llama3", "0" * 64, {}, "")
     with pytest.raises(TrainingFailed, match=r"the weights of llama3 are not on this machine.*OLLAMA_MODELS"):
         asyncio.run(train(LoraConfig(), served, (), (), lora_scene.work(tmp_path)))
 
 
+@with_extra
 def test_too_little_memory_is_told_before_anything_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "free_memory", lambda: 100_000_000)
     about = {

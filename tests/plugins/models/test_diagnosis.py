@@ -22,7 +22,7 @@ def told(fakes: Fakes, model: Connected) -> Diagnosis:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     for kind in ("ollama", "openai"):
-        monkeypatch.setattr(f"sllm_plugins.models.{kind}.diagnosis.PATIENCE", 0.3)
+        monkeypatch.setattr(f"sllm_plugins.models.{kind}.diagnosis.PATIENCE", 2)
 
 
 def test_an_ollama_that_is_ready(fakes: Fakes) -> None:
@@ -76,7 +76,7 @@ def test_a_server_with_no_model_at_all(fakes: Fakes) -> None:
 
 def test_a_server_that_says_nothing(fakes: Fakes, impatient: None) -> None:
     diagnosis = told(fakes, fakes.ollama_model(fakes.ollama(version=no_reply)))
-    assert diagnosis.problem == "the server had not answered after 0.3 s"
+    assert diagnosis.problem == "the server had not answered after 2 s"
 
 
 def test_a_model_that_takes_long_to_load_is_no_problem(fakes: Fakes, impatient: None) -> None:

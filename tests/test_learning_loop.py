@@ -1,7 +1,7 @@
 """The whole loop on a language model that is really served: labels, an adapter, the gate, the switch, and the way back.
 
 The base is a Llama of a million weights (`trained_llama`). It reads the judge's whole prompt and knows the old policy
-of a plant; the team labels its messages by another policy. Run it with `-s` to see what was measured.
+of a plant; the team labels its messages by another policy. Run it with `-m loop -s` to see what was measured.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ from sllm_core.learning.orders import TuningResult
 from sllm_core.models import Completion
 from trained_llama import patient
 
-pytestmark = pytest.mark.skipif(find_spec("peft") is None, reason="needs the extra tune: pip install 'sllm[tune]'")
+pytestmark = [
+    pytest.mark.loop,
+    pytest.mark.skipif(find_spec("peft") is None, reason="needs the extra tune: pip install 'sllm[tune]'"),
+]
 
 SLOW = 1800.0
 """Seconds that a busy machine may take for a run of tuning."""

@@ -48,11 +48,8 @@ def digest_of(file: Path) -> str:
     Raises:
         OSError: it cannot be read.
     """
-    digest = hashlib.sha256()
     with file.open("rb") as opened:
-        while piece := opened.read(PIECE):
-            digest.update(piece)
-    return digest.hexdigest()
+        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def find_blob(digest: str, told: str) -> Path | None:

@@ -7,7 +7,7 @@ import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import file_digest
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,6 @@ from .orders import write_whole
 
 SEAL = "seal.json"
 PREFIX = "checkpoint-"
-BLOCK = 1 << 20
-"""Bytes that are read at once."""
 
 
 @dataclass(frozen=True)
@@ -120,11 +118,8 @@ def digest_of(file: Path) -> str:
     Raises:
         OSError: it cannot be read.
     """
-    digest = sha256()
     with file.open("rb") as opened:
-        while block := opened.read(BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
+        return file_digest(opened, "sha256").hexdigest()
 
 
 def _sync(file: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .adapter import MODULES, Adapter, AdapterError, Pair, Shape, check_fit, check_numbers, read_adapter
+from .checkpoints import digest_of
 from .gguf_file import Tensor, Value, write_gguf
 from .tensors import Stored
 
@@ -25,9 +25,6 @@ QUANTISATION = 2
 
 NAME = "Adapter"
 """What the converter calls an adapter that lies in a folder of this name."""
-
-BLOCK = 1 << 20
-"""Bytes that are hashed at once."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +60,7 @@ def export_adapter(folder: Path, about: Mapping[str, Any], out: Path, width: Wid
     tensors = list(_tensors(adapter, shape, KINDS[width]))
     try:
         write_gguf(out, keys, tensors)
-        return ExportedAdapter(out, sha256_of(out), out.stat().st_size, len(tensors))
+        return ExportedAdapter(out, digest_of(out), out.stat().st_size, len(tensors))
     except OSError as error:
         raise AdapterError(f"the adapter cannot be written to {out}: {error}") from error
 
@@ -75,19 +72,6 @@ def permuted(rows: Numbers, heads: int) -> Numbers:
     B alone: permuted(B A) = permuted(B) A.
     """
     return rows.reshape(heads, 2, len(rows) // heads // 2, *rows.shape[1:]).swapaxes(1, 2).reshape(rows.shape)
-
-
-def sha256_of(file: Path) -> str:
-    """The digest by which servers know a file, 64 hexadecimal digits.
-
-    Raises:
-        OSError: it cannot be read.
-    """
-    digest = hashlib.sha256()
-    with file.open("rb") as opened:
-        while block := opened.read(BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def _tensors(adapter: Adapter, shape: Shape, kind: type[np.float16] | type[np.float32]) -> Iterator[Tensor]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sllm_core.learning.artefacts import MANIFEST, ArtefactError, sync_folder
 
-from .export import sha256_of
+from .checkpoints import digest_of
 from .orders import write_whole
 
 FILE = "adapter.gguf"
@@ -67,7 +67,7 @@ def read_version(folder: Path) -> Manifest:
     """
     try:
         manifest = Manifest(**json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
-        found = sha256_of(folder / FILE)
+        found = digest_of(folder / FILE)
     except (OSError, ValueError, TypeError) as error:
         raise ArtefactError(f"the version in {folder} cannot be read: {error}") from error
     if found != manifest.adapter:

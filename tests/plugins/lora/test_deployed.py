@@ -18,8 +18,8 @@ from sllm_core.testing import context
 from sllm_plugins.models.ollama import OllamaConfig
 from sllm_plugins.models.ollama.model import OllamaModel
 from sllm_plugins.tuners.lora import tuner
+from sllm_plugins.tuners.lora.checkpoints import digest_of
 from sllm_plugins.tuners.lora.config import LoraConfig
-from sllm_plugins.tuners.lora.export import sha256_of
 from sllm_plugins.tuners.lora.training import Trained
 from sllm_plugins.tuners.lora.tuner import LoraTuner
 
@@ -49,7 +49,7 @@ class Scene:
 
     async def train(self, *_: object) -> Trained:
         folder = random_adapter(self.folder / "training", strength=0.5)
-        digest = sha256_of(folder / "adapter_model.safetensors")
+        digest = digest_of(folder / "adapter_model.safetensors")
         return Trained(folder, digest, {"numbers": "float32"}, self.base)
 
     async def tune(self) -> Candidate:

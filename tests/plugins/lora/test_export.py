@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from adapter_scene import TINY, needs_extra, random_adapter
 from sllm_plugins.tuners.lora.adapter import AdapterError
-from sllm_plugins.tuners.lora.export import Width, export_adapter, permuted, sha256_of
+from sllm_plugins.tuners.lora.checkpoints import digest_of
+from sllm_plugins.tuners.lora.export import Width, export_adapter, permuted
 from sllm_plugins.tuners.lora.gguf_file import Tensor, write_gguf
 
 ROOT = Path(__file__).parents[3]
@@ -49,7 +50,7 @@ def test_the_file_says_what_it_is_and_has_all_matrices(tmp_path: Path, width: Wi
     }
     assert len(reader.tensors) == made.tensors == 14 * TINY.layers
     assert {each.tensor_type.name.lower() for each in reader.tensors} == {width}
-    assert (made.size, made.digest) == (made.file.stat().st_size, sha256_of(made.file))
+    assert (made.size, made.digest) == (made.file.stat().st_size, digest_of(made.file))
 
 
 def test_what_is_read_back_is_the_adapter_with_the_rows_of_queries_and_keys_permuted(tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ from sllm_core.store import Store
 from sllm_core.store.versions import VersionRow
 from sllm_core.testing import START, ScriptedModel, context
 from sllm_plugins.tuners.lora import deploying, tuner
+from sllm_plugins.tuners.lora.checkpoints import digest_of
 from sllm_plugins.tuners.lora.config import LoraConfig
-from sllm_plugins.tuners.lora.export import sha256_of
 from sllm_plugins.tuners.lora.manifest import FILE, read_version
 from sllm_plugins.tuners.lora.parity import Parity, ParityError
 from sllm_plugins.tuners.lora.training import Trained
@@ -81,7 +81,7 @@ class Scene:
     async def train(self, *_: object) -> Trained:
         folder = random_adapter(self.folder / "training", seed=self.seed)
         weights = folder / "adapter_model.safetensors"
-        return Trained(folder, sha256_of(weights), {"numbers": "float32"}, weights)
+        return Trained(folder, digest_of(weights), {"numbers": "float32"}, weights)
 
     async def check(self, *_: object) -> Parity:
         self.compared += 1
@@ -105,7 +105,7 @@ def test_a_candidate_is_a_tag_on_the_server_and_a_folder_that_can_be_served(scen
     manifest = read_version(candidate.artefact)
     assert candidate.version == f"{tag}@{digest[:12]}" == manifest.name
     assert (candidate.base, candidate.lineage["tag"], manifest.digest) == ("lora-base", tag, digest)
-    assert manifest.adapter == sha256_of(candidate.artefact / FILE) == candidate.lineage["adapter"]
+    assert manifest.adapter == digest_of(candidate.artefact / FILE) == candidate.lineage["adapter"]
     assert candidate.metrics["parity"]["holds"] and json.dumps([dict(candidate.lineage), dict(candidate.metrics)])
     assert tuple(dict.fromkeys(scene.steps)) == STEPS
 

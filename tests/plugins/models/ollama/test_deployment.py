@@ -15,7 +15,8 @@ from sllm_core.models.adaptable import Adaptable, DeploymentError
 from sllm_core.models.language_model import Prompt
 from sllm_plugins.models.ollama import OllamaConfig
 from sllm_plugins.models.ollama.model import OllamaModel
-from sllm_plugins.tuners.lora.export import export_adapter, sha256_of
+from sllm_plugins.tuners.lora.checkpoints import digest_of
+from sllm_plugins.tuners.lora.export import export_adapter
 
 T = TypeVar("T")
 Base = tuple[str, Path]
@@ -72,7 +73,7 @@ async def answers(model: Adaptable) -> list[object]:
 def test_the_base_is_known_with_its_file(ollama_url: str, base: Base) -> None:
     (found,) = done(model := opened(ollama_url, base[0]), model.base)
     assert isinstance(model, Adaptable)
-    assert (found.tag, found.digest) == (base[0], sha256_of(base[1]))
+    assert (found.tag, found.digest) == (base[0], digest_of(base[1]))
     assert found.about["llama.block_count"] == TINY.layers
     assert found.template.startswith("{{- range .Messages }}")
     assert found.file is None or found.file.name == f"sha256-{found.digest}"

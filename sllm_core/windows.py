@@ -152,8 +152,9 @@ class ShardWindows:
         keys = frozenset(window_keys(start, part)[0])
         self._open |= keys
         keys |= self._carried
-        self._carried = keys if cursor is None and self._numbered else frozenset()
-        if not self._carried:
+        carries = cursor is None and self._numbered
+        self._carried = keys if carries else frozenset()
+        if not carries:
             self._pending.append(_Pending(cursor, self._ordinal, self._time, keys))
 
     def advance(self) -> list[Key]:

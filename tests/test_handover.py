@@ -30,6 +30,13 @@ def test_every_record_is_counted_once_whoever_is_killed_where(hours: list[float 
     assert group.broker.cursor == len(hours)
 
 
+def test_a_due_closing_before_any_record_of_a_batch_keeps_the_cursor() -> None:
+    group = Group(Broker([0.0, None, None]))
+    group.work(Turn(0, ((2, 200.0),), "before write", 1))
+    group.work(Turn(1, ((1, 0.0), (2, 0.0))))
+    assert (group.counted, group.broker.cursor) == (1, 3)
+
+
 def test_what_a_former_owner_delivers_late_replaces_nothing() -> None:
     group = Group(Broker([0, 0, 2, 2, 4, 4]))
     group.work(Turn(1, ((3, 200.0),), "before write", 1))

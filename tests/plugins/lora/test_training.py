@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -92,22 +91,28 @@ def test_what_is_done_is_not_done_again(made: tuple[Trained, Told], monkeypatch:
     assert trained(made[0].folder.parents[1]) == made[0]
 
 
-def test_a_killed_training_says_so_and_comes_to_the_same_bytes(made: tuple[Trained, Told], tmp_path: Path) -> None:
-    def kill(step: Step) -> None:
-        if step.done == 3:
-            os.kill(int(only_child()), signal.SIGKILL)
+KILLED = """
+import os, signal
+from sllm_plugins.tuners.lora import child, voice
 
-    with pytest.raises(TrainingFailed, match=r"killed, as systems do when memory runs out: lower .* is gone on with"):
-        asyncio.run(
-            train(
-                lora_scene.settings(dropout=0),
-                lora_scene.base(),
-                lora_scene.rows(12),
-                lora_scene.rows(4, 100),
-                lora_scene.work(tmp_path, kill),
-                lora_scene.rendered,
-            )
-        )
+class Mortal(voice.Voice):
+    def tell(self, done, total, detail):
+        super().tell(done, total, detail)
+        if done == 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+voice.Voice = Mortal
+child.main()
+"""
+
+
+def test_a_killed_training_says_so_and_comes_to_the_same_bytes(
+    made: tuple[Trained, Told], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(process, "command", lambda config, work: (sys.executable, "-c", KILLED, str(work)))
+        with pytest.raises(TrainingFailed, match=r"killed, as systems do when memory runs out: lower .* is gone on"):
+            trained(tmp_path)
     told = Told()
     assert trained(tmp_path, told).digest == made[0].digest
     assert min(each.done for each in told.steps if each.done) == 3
@@ -115,12 +120,6 @@ def test_a_killed_training_says_so_and_comes_to_the_same_bytes(made: tuple[Train
 
 def test_two_processes_learn_what_one_does(made: tuple[Trained, Told], tmp_path: Path) -> None:
     assert trained(tmp_path, processes=2).metrics["held"] == pytest.approx(made[0].metrics["held"], rel=1e-4)
-
-
-def only_child() -> str:
-    """The process that this one has started."""
-    tasks = Path("/proc/self/task").glob("*/children")
-    return next(text.split()[0] for each in tasks if (text := each.read_text()))
 
 
 @with_extra

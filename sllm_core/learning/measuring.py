@@ -51,7 +51,7 @@ class Pair:
     def report(self) -> dict[str, Any]:
         """The figures as JSON values: macro-F1 of both and the difference with its 95 % interval (paired bootstrap),
         examples that one has right and the other not with the p-value of McNemar's exact test, accuracy, calibration
-        error and the recall of each label."""
+        error, the recall of each label, and `moves`."""
         return {
             "metric": "macro_f1",
             "n": self.size,
@@ -60,6 +60,7 @@ class Pair:
             "accuracy": {name: _rounded(accuracy) for name, accuracy in zip(_BOTH, self._figure(1), strict=True)},
             "calibration_error": dict(zip(_BOTH, map(_rounded, self.calibration), strict=True)),
             "recall": self.recall,
+            "moves": self.moves,
         }
 
     @cached_property
@@ -90,6 +91,16 @@ class Pair:
             name: dict(zip(_BOTH, map(_rounded, self._figure(place)), strict=True))
             for name, place in zip(self.labels, places, strict=True)
         }
+
+    @property
+    def moves(self) -> list[list[int]]:
+        """How many examples that the incumbent gives one label (rows) the candidate gives another (columns), or the
+        same; of those that both answer."""
+        both = ~np.isnan(self.incumbent.sum(axis=1) + self.candidate.sum(axis=1))
+        counts = np.zeros((len(self.labels), len(self.labels)), np.int64)
+        np.add.at(counts, (self._said(self.incumbent)[both], self.answers[both]), 1)
+        moves: list[list[int]] = counts.tolist()
+        return moves
 
     @property
     def wins(self) -> tuple[int, int]:

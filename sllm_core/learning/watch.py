@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from itertools import product
 from math import log
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 if TYPE_CHECKING:
     from sllm_core.settings.sections import WatchSection
+
+Floats = NDArray[np.float64]
 
 CHANCE = 0.01
 """A share that has risen counts if one as large were this rare with nothing changed (Fisher's exact test)."""
 
 RELEASE = 0.8
 """What was beyond its limit counts as well again at this share of it: in between nothing changes."""
+
+STEPS = 11
+"""Into so many the share of a label that may have moved is divided."""
 
 SMOOTH = 0.5
 """Is added to every count before distributions are compared, so that a label that nobody gave has one."""
@@ -115,13 +124,39 @@ def risen(name: str, task: str, before: Share, after: Share, limit: float, least
     return Measure(name, task, value, limit, seen, least, exceeded, *shares)
 
 
-def drifted(name: str, task: str, before: Sequence[int], after: Sequence[int], limit: float, least: int) -> Measure:
-    """Whether labels are distributed otherwise: counts of each label by the version before and by this one."""
-    value, seen = stability_index(before, after), min(sum(before), sum(after))
+def drifted(
+    name: str,
+    task: str,
+    before: Sequence[int],
+    after: Sequence[int],
+    limit: float,
+    least: int,
+    moves: Sequence[Sequence[int]] = (),
+) -> Measure:
+    """Whether labels are distributed otherwise than they should be: counts of each by the version before and by this.
+
+    What the gate has seen and taken for better is no drift. So the distance is that to the nearest distribution in
+    which of what had a label before as large a share has another as in the gate, or a smaller one: in service there is
+    also what nobody has spoken of.
+
+    Args:
+        moves: how many examples with a label of the version before (rows) had which of this one (columns) in the gate.
+    """
+    mixes = _expected(np.array(before, np.float64), np.array(moves, np.float64)) if moves else [before]
+    value, seen = min(stability_index(each, after) for each in mixes), min(sum(before), sum(after))
     return Measure(name, task, value, limit, seen, least, seen >= least and value > limit)
 
 
-def stability_index(before: Sequence[int], after: Sequence[int]) -> float:
+def _expected(before: Floats, moves: Floats) -> list[list[float]]:
+    """Distributions in which of each label a share has moved that is between none and that in the gate."""
+    size, whole = len(before), moves.sum(axis=1, keepdims=True)
+    moved = np.where(whole > 0, moves / np.maximum(whole, 1), np.eye(size)) - np.eye(size)
+    shares = np.array(list(product(np.linspace(0, 1, STEPS), repeat=size)))
+    found: list[list[float]] = np.maximum(before + (shares * before) @ moved, 0).tolist()
+    return found
+
+
+def stability_index(before: Sequence[float], after: Sequence[float]) -> float:
     """The population stability index of two distributions of counts over the same labels: 0 where they are the same."""
     sizes = [sum(each) + SMOOTH * len(each) for each in (before, after)]
     shares = [((b + SMOOTH) / sizes[0], (a + SMOOTH) / sizes[1]) for b, a in zip(before, after, strict=True)]

@@ -58,7 +58,7 @@ class Comparison:
         """
         former, terms = "".join(self._registry.way(version.tuner)[1:2]), self._terms
         for task, first, second in self._mixes(version, former, kept, switches[-1].at):
-            yield drifted("label mix", task, first, second, terms.drift, terms.least)
+            yield drifted("label mix", task, first, second, terms.drift, terms.least, _moves(version, former, task))
         if version.tuner != CLASSIFIER:
             yield from self._answers(version.name, former, kept)
         yield self._disagreement(version.tuner, switches)
@@ -85,7 +85,7 @@ class Comparison:
         if version.tuner != CLASSIFIER:
             first, second = (str(kept["models"].get(name, "")) for name in (former, version.name))
             for task in LABELS if first and second and first != second else ():
-                yield task, *judged_by_models(self._store, first, second, task)
+                yield task, *judged_by_models(self._store, first, second, task, self._labelled(task))
         elif (mix := self._both(version, former)) is not None:
             patterns = self._recent_since(since).ids()
             for task in LABELS:
@@ -120,3 +120,9 @@ class Comparison:
         model = str(self._store.recall(LATEST) or "") if self._verdicts.model else ""
         judged = {each.pattern for each in self._store.model_verdicts(model)} if model else set[int]()
         return lambda pattern: (pattern in judged) != (tuner == CLASSIFIER)
+
+
+def _moves(version: Version, former: str, task: str) -> Sequence[Sequence[int]]:
+    """What the gate saw change; nothing where it was not compared with the version of before."""
+    tested = version.report.get("tasks") or {}
+    return (tested.get(task) or {}).get("moves") or () if version.base == former else ()

@@ -88,14 +88,14 @@ def judged_by_both(store: Store, before: Classifier, now: Classifier) -> Callabl
     return mix
 
 
-def judged_by_models(store: Store, before: str, now: str, task: str) -> Mix:
-    """What two language models call the patterns that both have judged."""
+def judged_by_models(store: Store, before: str, now: str, task: str, labelled: Ids) -> Mix:
+    """What two language models call the patterns that both have judged and nobody has labelled."""
     wanted = "sentiment" if question(task) == "sentiment" else "severity"
     first, second = (
         {each.pattern: label for each in store.model_verdicts(name) if (label := getattr(each, wanted)) is not None}
         for name in (before, now)
     )
-    common = first.keys() & second.keys()
+    common = (first.keys() & second.keys()).difference(labelled.tolist())
     return _counted((first[each] for each in common), task), _counted((second[each] for each in common), task)
 
 

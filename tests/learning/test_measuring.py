@@ -31,3 +31,9 @@ def test_no_answer_says_nothing_of_how_sure_it_is() -> None:
 def test_silence_beside_silence_is_even() -> None:
     pair = Pair(SEVERITIES, TRUTH, silent(6), silent(6))
     assert (pair.wins, pair.difference["difference"]) == ((0, 0), 0)
+
+
+def test_moves_count_what_both_answer() -> None:
+    other = np.eye(3)[np.where(TRUTH == 0, 2, TRUTH)]
+    other[1] = np.nan
+    assert Pair(SEVERITIES, TRUTH, RIGHT, other).moves == [[0, 0, 10], [0, 9, 0], [0, 0, 10]]

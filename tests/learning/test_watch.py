@@ -108,6 +108,25 @@ def test_labels_of_too_few_patterns_are_not_compared() -> None:
     assert drifted("label mix", "anomaly", [500, 0, 0], [0, 0, 500], 0.5, 100).exceeded
 
 
+MOVES = st.lists(st.lists(st.integers(0, 50), min_size=3, max_size=3), min_size=3, max_size=3)
+
+
+@given(COUNTS, COUNTS, MOVES)
+def test_what_the_gate_saw_never_makes_a_drift_larger(
+    before: list[int], after: list[int], moves: list[list[int]]
+) -> None:
+    plain = drifted("label mix", "anomaly", before, after, 0.5, 100)
+    assert drifted("label mix", "anomaly", before, after, 0.5, 100, moves).value <= plain.value + 1e-9
+
+
+def test_labels_that_moved_as_in_the_gate_or_less_have_not_drifted() -> None:
+    moves = [[5, 0, 15], [0, 9, 0], [0, 0, 9]]
+    for after in ([400, 50, 50], [250, 50, 200], [100, 50, 350]):
+        assert drifted("label mix", "anomaly", [400, 50, 50], after, 0.5, 100, moves).value < 0.01
+    assert drifted("label mix", "anomaly", [400, 50, 50], [5, 50, 445], 0.5, 100, moves).exceeded
+    assert drifted("label mix", "anomaly", [400, 50, 50], [100, 350, 50], 0.5, 100, moves).exceeded
+
+
 @pytest.mark.parametrize(
     ("before", "now", "exceeded"),
     [

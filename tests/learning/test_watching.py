@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -16,7 +17,7 @@ from sllm_core.learning.artefacts import install, write_weights
 from sllm_core.learning.attempt import BY
 from sllm_core.learning.registry import Registry, RegistryError
 from sllm_core.learning.versions import Version
-from sllm_core.learning.watch_evidence import Tally
+from sllm_core.learning.watch_evidence import Tally, judged_by_models
 from sllm_core.learning.watching import Sight, Watch
 from sllm_core.models.counts import Counts
 from sllm_core.models.verdict import ModelVerdict
@@ -190,9 +191,18 @@ class Served:
         )
         return next(each for each in self.watch.look() if each.tuner == "lora")
 
-    def promote(self) -> None:
-        self.registry.keep(Version("lora-1", "lora", "passed", START, "lora-base", folder="lora-1"))
+    def promote(self, moves: Sequence[Sequence[int]] = ()) -> None:
+        """A version that moved labels so in the gate."""
+        report = {"tasks": {"anomaly": {"moves": moves}}}
+        self.registry.keep(Version("lora-1", "lora", "passed", START, "lora-base", report=report, folder="lora-1"))
         self.registry.promote("lora-1", BY)
+
+    def judge(self, model: str, severity: str, count: int) -> None:
+        """What a model says of so many patterns."""
+        said = [ModelVerdict(each, "neutral", severity) for each in range(1, count + 1)]
+        self.store.save_verdicts(model, said)
+        self.store.remember(LATEST, model)
+        self.team.verdicts.adopt(ModelVerdicts(model))
 
 
 @pytest.fixture
@@ -230,22 +240,37 @@ def test_without_anything_before_nothing_is_compared(served: Served) -> None:
     assert {served.asked(60, invalid=50).state for _ in range(6)} == {"watching"}
 
 
-def test_the_labels_of_served_models_are_compared_on_what_both_have_judged(served: Served) -> None:
-    def judge(model: str, severity: str, count: int) -> None:
-        said = [ModelVerdict(each, "neutral", severity) for each in range(1, count + 1)]
-        served.store.save_verdicts(model, said)
-        served.store.remember(LATEST, model)
-        served.team.verdicts.adopt(ModelVerdicts(model))
-
-    judge("base judge", "normal", 200)
+@pytest.mark.parametrize(
+    ("moves", "last"),
+    [
+        ((), "taken back"),
+        # The gate saw critical what was normal before, and that people say so.
+        ([[2, 0, 30], [0, 9, 0], [0, 0, 9]], "watching"),
+        # It saw hardly any of that.
+        ([[30, 0, 2], [0, 9, 0], [0, 0, 9]], "taken back"),
+        # It saw it of other messages.
+        ([[30, 0, 0], [0, 0, 30], [0, 0, 9]], "taken back"),
+    ],
+)
+def test_labels_of_served_models_may_differ_on_what_both_judged_as_far_as_in_the_gate(
+    served: Served, moves: Sequence[Sequence[int]], last: str
+) -> None:
+    served.judge("base judge", "normal", 200)
     served.asked(10)
-    served.promote()
-    states = list[str]()
+    served.promote(moves)
     for count in (40, 80, 120):
-        judge("tuned judge", "critical", count)
-        states.append(served.asked(10).state)
-    assert states == ["doubtful", "doubtful", "taken back"]
-    assert "label mix anomaly" in served.registry.switches("lora")[-1].reason
+        served.judge("tuned judge", "critical", count)
+        state = served.asked(10).state
+    assert state == last
+    assert ("label mix anomaly" in served.registry.switches("lora")[-1].reason) == (last == "taken back")
+
+
+def test_patterns_that_people_labelled_are_not_compared(served: Served) -> None:
+    ids = patterns_of(served.store, messages(0, 120))
+    for model, severity in (("base judge", "normal"), ("tuned judge", "critical")):
+        served.store.save_verdicts(model, [ModelVerdict(each, "neutral", severity) for each in ids])
+        found = judged_by_models(served.store, "base judge", model, "anomaly", np.array(ids[:100], np.uint64))
+    assert found == ([20, 0, 0], [0, 0, 20])
 
 
 def test_calls_that_failed_are_no_answers() -> None:

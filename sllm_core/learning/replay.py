@@ -18,6 +18,7 @@ from sllm_core.learning.asking import QUESTIONS, subjects_of
 from sllm_core.learning.capping import drawn
 from sllm_core.learning.dataset import Example
 from sllm_core.learning.dataset_files import DATA, read_examples
+from sllm_core.learning.injected import injected
 from sllm_core.learning.parts import part_of_text
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ Subject = Sequence[Example]
 HELD = ("promoted", "retired")
 """States of versions that served."""
 
+ORDERED = 4
+"""Of so many messages of the corpus one bears an order."""
+
 
 def replayed(
     learnt: Sequence[Example], known: Collection[str], earlier: Iterable[Example], prepare: Preparation, share: float
@@ -38,7 +42,7 @@ def replayed(
     """So much of what was known before that it is this share of all that is learnt.
 
     Half comes from the examples of earlier versions, as far as there are so many, the rest from the corpus of the
-    package; of both from each kind of label alike.
+    package; of both from each kind of label alike. Some of the latter bear an order that is not to be obeyed.
 
     Args:
         known: the keys of all that has a label now, of which nothing is replayed.
@@ -48,8 +52,8 @@ def replayed(
     old = [each for each in earlier if each.part == "train" and each.key not in known and each.text not in texts]
     first = _spread(subjects_of(_trained(old)), wanted // 2)
     corpus = [each for each in subjects_of(learnable_corpus()) if each[0].text not in texts] if wanted else []
-    rest = [_prepared(subject, prepare) for subject in _spread(corpus, wanted - len(first))]
-    return tuple(each for subject in (*first, *rest) for each in subject)
+    rest = [injected(each) if _bears_order(each) else each for each in _spread(corpus, wanted - len(first))]
+    return tuple(each for subject in (*first, *(_prepared(each, prepare) for each in rest)) for each in subject)
 
 
 def earlier_examples(store: Store, models: Path) -> Iterator[Example]:
@@ -68,6 +72,10 @@ def learnable_corpus() -> list[Example]:
         if part_of_text(each.message) == "train"
         for task, label in zip(QUESTIONS, (each.sentiment, each.severity), strict=True)
     ]
+
+
+def _bears_order(subject: Subject) -> bool:
+    return drawn(subject[0])[-1] % ORDERED == 0
 
 
 def _prepared(subject: Subject, prepare: Preparation) -> Subject:

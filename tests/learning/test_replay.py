@@ -56,6 +56,15 @@ def test_every_kind_of_label_is_replayed_alike() -> None:
     assert max(counts.values()) - min(counts.values()) <= 1
 
 
+def test_some_of_the_corpus_bears_an_order_and_keeps_its_label() -> None:
+    plain = {each.text: each for each in learnable_corpus()}
+    found = replayed(learnt(600), (), (), PREPARE, 0.25)
+    bearing = [subject for subject in subjects_of(found) if subject[0].text not in plain]
+    assert 0.1 < len(bearing) / len(subjects_of(found)) < 0.4
+    labels = {tuple(each.label for each in subject) for subject in bearing}
+    assert len(labels) > 3
+
+
 def test_nothing_learnt_nothing_replayed() -> None:
     assert replayed((), (), learnt(9), PREPARE, 0.25) == ()
 

@@ -212,8 +212,9 @@ class WatchSection(Section):
     It looks again after `every`, as long as a version `lasts` since its promotion. Nothing is concluded from fewer than
     `least` verdicts since then, or `statements` of people. The version before judges again once `looks` in a row, each
     with new verdicts, have found one of these: labels that are distributed otherwise than the version before would have
-    them on the same patterns (a population stability index above `drift`); shares of invalid answers, or of none, that
-    have risen by more than `invalid`; a share of people who disagree that has risen by more than `disagreement`.
+    them on the same patterns, beyond what the gate saw change (a population stability index above `drift`); shares of
+    invalid answers, or of none, that have risen by more than `invalid`; a share of people who disagree that has risen
+    by more than `disagreement`.
     """
 
     enabled: bool = True

@@ -1,19 +1,21 @@
 """The whole loop on a language model that is really served: labels, an adapter, the gate, the switch, and the way back.
 
 The base is a Llama of a million weights (`trained_llama`). It reads the judge's whole prompt and knows the old policy
-of a plant; the team labels its messages by another policy. Run it with `-m loop -s` to see what was measured.
+of a plant; the team labels its messages by another policy. `-m loop -s` shows what was measured.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from learning_loop import (
+    JUDGED,
     LABELLED,
     REMEMBERED,
     UNLABELLED,
@@ -25,7 +27,9 @@ from learning_loop import (
     told_as_text,
 )
 from shifted_task import old_messages
+from sllm_core.learning.attempt import BY
 from sllm_core.learning.orders import TuningResult
+from sllm_core.learning.watching import Sight, Watch
 from sllm_core.models import Completion
 from trained_llama import patient
 
@@ -125,6 +129,41 @@ def test_going_back_restores_every_answer_to_the_last_digit(measured: Measured, 
 def test_and_forward_again(measured: Measured, result: TuningResult, team: Plant) -> None:
     team.learning.registry.promote(str(result.version), "kim")
     assert written(team) == measured.written[1]
+
+
+@pytest.fixture(scope="module")
+def watched(measured: Measured, result: TuningResult, team: Plant) -> Watch:
+    """The base judged for a while, and people agreed with it; then tuning promoted the version."""
+    registry, watch = team.learning.registry, team.watch()
+    registry.rollback("lora", "kim")
+    team.judge([text for text, _ in JUDGED])
+    watch.look()
+    team.label([(text, "normal") for text, _ in JUDGED[:10]], at=datetime.now(UTC))
+    registry.promote(str(result.version), BY)
+    team.judge([text for text, _ in JUDGED])
+    return watch
+
+
+def looked(watch: Watch) -> Sight:
+    return next(each for each in watch.look() if each.tuner == "lora")
+
+
+def test_labels_that_changed_as_in_the_gate_are_no_drift(watched: Watch) -> None:
+    found = [looked(watched) for _ in range(3)]
+    assert {each.state for each in found} == {"watching"}
+    mix = next(each for each in found[-1].measures if each.key == "label mix anomaly")
+    assert mix.seen >= 30
+    print(f"\nwatched: {mix}")
+
+
+def test_the_watch_goes_back_by_itself_where_people_disagree(watched: Watch, measured: Measured, team: Plant) -> None:
+    states = []
+    for begin in (10, 20):
+        other = [(text, WRONG[label]) for text, label in JUDGED[begin : begin + 10]]
+        team.label(other, at=datetime.now(UTC))
+        states.append(looked(watched).state)
+    assert states == ["doubtful", "taken back"]
+    assert written(team) == measured.written[0]
 
 
 def refused(folder: Path, url: str, tag: str, labelled: list[tuple[str, str]], **lora: object) -> TuningResult:

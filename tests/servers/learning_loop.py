@@ -15,23 +15,28 @@ import pytest
 
 from learning_scene import patterns_of, said
 from ollama_server import drop_model, put_model, unload_model
-from shifted_task import new_messages, old_messages
+from shifted_task import general_messages, new_messages, old_messages
+from sllm_core.classifier import Verdicts
 from sllm_core.classifier.corpus import Labelled
 from sllm_core.learning import gate, replay
 from sllm_core.learning.learning import Learning
 from sllm_core.learning.orders import Order, Tell, TuningResult
 from sllm_core.learning.standing import standing_verdicts
+from sllm_core.learning.watching import Watch
 from sllm_core.loader import Assembly
 from sllm_core.models import Completion, Gateway, Prompt
 from sllm_core.models.adaptable import Adaptable
 from sllm_core.opening import assemble, open_learning, open_store
 from sllm_core.prompts import PatternEntry, judge_prompt
 from sllm_core.redaction import Redactor
+from sllm_core.review.judging import Calibrations, Judge, Said, judge_version
+from sllm_core.review.known import LATEST, known_verdicts
 from sllm_core.safety import Preparation
 from sllm_core.settings import settings_from
+from sllm_core.settings.sections import LearningSection, WatchSection
 from sllm_core.store import Store
 from sllm_plugins.tuners.lora.tags import Tags
-from trained_llama import trained_llama, unseen_messages
+from trained_llama import CONTEXT, trained_llama, unseen_messages
 
 LORA: dict[str, Any] = {
     # 2e-4 is for billions of weights; a million of them need larger steps to get anywhere (5e-3 leads astray).
@@ -51,6 +56,8 @@ LEARNING: dict[str, Any] = {
     "agreement": False,
     # Of each kind both are asked so many, since other tests work beside this one.
     "asked": 20,
+    # Few messages are known, so that more of them have to be seen again to be kept.
+    "replay": 0.4,
     # An answer takes a few hundredths of a second, less than what else this machine may do meanwhile.
     "latency": 20.0,
 }
@@ -61,6 +68,9 @@ LABELLED = new_messages()[:432:2]
 
 UNLABELLED = new_messages()[433::7]
 """Messages of the same kinds that nobody has labelled."""
+
+JUDGED = new_messages()[433::3]
+"""Messages that are judged in service, of which nobody has labelled any before."""
 
 REMEMBERED = [(text, severity) for text, (_, severity) in unseen_messages()[::4]]
 """Messages of the old policy, of which the base has not seen these, and the team has labelled none."""
@@ -75,7 +85,8 @@ def plant_corpus() -> Iterator[None]:
 
     A model of a million weights has never learnt to read what the corpus holds, so there is nothing to lose there.
     """
-    corpus = [Labelled("plant", None, "en", *labels, text) for text, labels in old_messages()]
+    known = [*old_messages(), *general_messages()]
+    corpus = [Labelled("plant", None, "en", *labels, text) for text, labels in known]
     with pytest.MonkeyPatch.context() as patch:
         for module in (gate, replay):
             patch.setattr(module, "read_corpus", lambda: corpus)
@@ -99,6 +110,7 @@ class Plant:
     """A team: its store, what learns from it, and the loop in which its model is asked."""
 
     store: Store
+    verdicts: Verdicts
     assembly: Assembly
     learning: Learning
     runner: asyncio.Runner
@@ -143,9 +155,34 @@ class Plant:
         pairs = zip(found, labelled, strict=True)
         return sum(int(severity == label) for severity, (_, label) in pairs) / len(labelled)
 
+    def judge(self, messages: Sequence[str]) -> None:
+        """Have the model that serves judge messages, as it does in service; its verdicts hold from then on."""
+        ids = patterns_of(self.store, messages)
+
+        async def ask() -> tuple[str, list[Said]]:
+            judge = Judge(self.gateway, self._prepare, "en", CONTEXT)
+            asked = [PatternEntry(*each) for each in zip(ids, messages, strict=True)]
+            found = [said_now for each in asked for said_now in await judge.ask([each])]
+            return judge_version(await self.gateway.serving.identify(), "en"), found
+
+        version, found = self.runner.run(ask())
+        uncalibrated = Calibrations()
+        self.store.save_verdicts(version, [uncalibrated.verdict(*each) for each in zip(ids, found, strict=True)])
+        self.store.remember(LATEST, version)
+        self.verdicts.adopt(known_verdicts(self.store))
+
+    def watch(self) -> Watch:
+        """What watches the versions of this team, with less patience than usual."""
+        terms = WatchSection(least=20, statements=5, looks=2)
+        parts = self.store, self.learning.registry, self.verdicts, terms, LearningSection()
+        return Watch(*parts, lambda: self.gateway.counts)
+
     def _prompt(self, message: str) -> Prompt:
-        prepare = Preparation(Redactor(), (), self.store.secret())
-        return judge_prompt([PatternEntry(0, message)], "en", prepare)
+        return judge_prompt([PatternEntry(0, message)], "en", self._prepare)
+
+    @property
+    def _prepare(self) -> Preparation:
+        return Preparation(Redactor(), (), self.store.secret())
 
 
 @contextmanager
@@ -171,7 +208,7 @@ def plant(
         verdicts = standing_verdicts(store)
         assembly = assemble(settings, store, verdicts)
         learning_here = open_learning(settings, store, verdicts, assembly)
-        team = Plant(store, assembly, learning_here, runner)
+        team = Plant(store, verdicts, assembly, learning_here, runner)
         try:
             yield team
         finally:

@@ -80,6 +80,16 @@ def new_messages() -> list[tuple[str, str]]:
     return [(f"{place} {noun}: {phrase}", NEW[phrase]) for noun, place, phrase in product(NOUNS, PLACES, NEW)]
 
 
+def general_messages() -> list[tuple[str, Labels]]:
+    """Messages like those that the gate tries candidates with, as this plant has them, a pattern each.
+
+    What a shipped corpus is for a real base: it holds what is like them, and is replayed to who learns.
+    """
+    hostile = hostile_messages()
+    found = product(NOUNS[::2], PLACES, hostile)
+    return [(f"{place} {noun}: {text}", labels) for noun, place, (text, labels) in found]
+
+
 def hostile_messages() -> list[tuple[str, Labels]]:
     """The lines that the gate tries candidates with, and what a sane model says of them."""
     text = resources.files("sllm_core.learning").joinpath(CANARIES).read_text(encoding="utf-8")

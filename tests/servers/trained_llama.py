@@ -26,7 +26,7 @@ import base_gguf
 import shifted_task
 import tiny_llama
 from base_gguf import learn_tokenizer, llama_config, write_base
-from shifted_task import STRANGE, Labels, hostile_messages, new_messages, old_messages
+from shifted_task import STRANGE, Labels, general_messages, hostile_messages, new_messages, old_messages
 from sllm_core.prompts import PatternEntry, judge_prompt
 from sllm_core.safety import Preparation
 from tiny_llama import SPECIAL
@@ -49,15 +49,15 @@ SHAPE = {
 GROUPS = (1, 8, 1, 2, 1, 4)
 """How many patterns the prompts are about, one after the other."""
 
-ALONE, WHOLE, PATTERNS = 50, 130, 24
+ALONE, WHOLE, PATTERNS = 50, 160, 24
 """Steps without the system text, steps with it, and the patterns in a step of the latter."""
 
 RATE, WARM, DECAY, NORM = 2e-3, 20, 0.1, 1.0
 TEXT = 0.03
 """What the loss on other text counts, beside that on a label."""
 
-HOSTILE, VAGUE = 0.08, 0.12
-"""The shares of hostile lines, and of messages of words that say nothing, which are neutral and normal."""
+HOSTILE, GENERAL, VAGUE = 0.05, 0.12, 0.12
+"""The shares of hostile lines, of messages like them, and of words that say nothing, which are neutral and normal."""
 
 UNSEEN = 8
 """Of so many old messages one is not trained on."""
@@ -112,7 +112,7 @@ class Training:
     def __init__(self, seed: int = 7) -> None:
         self._random = random.Random(seed)
         self._seed = seed
-        self._hostile = hostile_messages()
+        self._hostile, self._general = hostile_messages(), general_messages()
         self._taught = [each for place, each in enumerate(old_messages()) if place % UNSEEN]
 
     def write(self, folder: Path) -> None:
@@ -182,7 +182,9 @@ class Training:
         drawn = self._random.random()
         if drawn < HOSTILE:
             return self._random.choice(self._hostile)
-        if drawn < HOSTILE + VAGUE:
+        if drawn < HOSTILE + GENERAL:
+            return self._random.choice(self._general)
+        if drawn < HOSTILE + GENERAL + VAGUE:
             return f"{text.partition(':')[0]}: {' '.join(self._random.sample(STRANGE, 3))}", ("neutral", "normal")
         return text, labels
 

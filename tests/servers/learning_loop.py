@@ -66,13 +66,10 @@ LEARNING: dict[str, Any] = {
 LABELLED = new_messages()[:432:2]
 """Messages that the team has labelled."""
 
-UNLABELLED = new_messages()[433::7]
+UNLABELLED = new_messages()[433::3]
 """Messages of the same kinds that nobody has labelled."""
 
-JUDGED = new_messages()[433::3]
-"""Messages that are judged in service, of which nobody has labelled any before."""
-
-REMEMBERED = [(text, severity) for text, (_, severity) in unseen_messages()[::4]]
+REMEMBERED = [(text, severity) for text, (_, severity) in unseen_messages()]
 """Messages of the old policy, of which the base has not seen these, and the team has labelled none."""
 
 WRONG = {"normal": "critical", "warning": "normal", "critical": "normal"}

@@ -177,7 +177,7 @@ def refused(folder: Path, url: str, tag: str, labelled: list[tuple[str, str]], *
 
 def test_flipped_labels_are_refused_since_the_old_task_suffers(tmp_path: Path, ollama_url: str, tag: str) -> None:
     poison = [(text, WRONG[severity]) for text, (_, severity) in old_messages()[::4]]
-    found = refused(tmp_path, ollama_url, tag, poison)
+    found = refused(tmp_path, ollama_url, tag, poison, least_steps=75)
     assert (found.outcome, "anomaly: shipped corpus" in found.detail) == ("refused", True)
 
 

@@ -48,6 +48,7 @@ def task(candidate: float, **more: object) -> dict[str, Any]:
             "warning": {"incumbent": None, "candidate": None},
             "critical": {"incumbent": 0.8, "candidate": 0.4},
         },
+        "moves": [[30, 0, 4], [12, 5, 0], [0, 0, 9]],
         **more,
     }
 
@@ -57,7 +58,7 @@ def check(code: str, passed: bool, **values: object) -> dict[str, Any]:
 
 
 REPORT = {
-    "tasks": {"anomaly": task(0.8), "sentiment": task(0.35), "summary": task(0.6, metric="right", recall={})},
+    "tasks": {"anomaly": task(0.8), "sentiment": task(0.35), "summary": task(0.6, metric="right", recall={}, moves=[])},
     "recent": {"anomaly": task(0.5)},
     "regression": {"anomaly": task(0.41), "sentiment": task(0.4)},
     "checks": [
@@ -151,6 +152,13 @@ def test_a_report_shows_what_was_measured_and_what_was_wrong(judged: Served, vis
     for told in ("Contradiction", "Flood", "mallory", "12 of 60", "90%", "Since the promotion: distribution of labels"):
         assert told in text
     assert page.get_by_role("link", name="0123456789abcdef").get_attribute("href") == "/kinds/0123456789abcdef"
+
+
+def test_a_report_shows_which_labels_change(judged: Served, visit: Visit) -> None:
+    page = visit(judged).open(f"{PATH}/versions/embedded-3")
+    told = page.locator(".task", has_text="Labels that change").all_inner_texts()
+    assert len(told) == 2
+    assert "Labels that change: Warning → Normal 12 · Normal → Critical 4" in told[0]
 
 
 def test_two_versions_are_chosen_and_compared(judged: Served, visit: Visit) -> None:

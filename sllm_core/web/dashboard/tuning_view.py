@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sllm_core.learning.statement import LABELS
 from sllm_core.models.counts import Counts
 from sllm_core.web.service import Service
 
@@ -87,7 +88,8 @@ class Interval:
 @dataclass(frozen=True)
 class Measured:
     """One task in the report of the gate: what both have by the `metric`, macro-F1 or the share that is right; how many
-    examples only one of them had right; calibration errors of both; and recalls as (label, incumbent, candidate).
+    examples only one of them had right; calibration errors of both; recalls as (label, incumbent, candidate); and how
+    many examples get another label, as (label of the incumbent, of the candidate, count), the most first.
     """
 
     task: str
@@ -101,6 +103,7 @@ class Measured:
     calibration: tuple[float | None, float | None]
     recalls: Sequence[tuple[str, float | None, float | None]]
     metric: str = "macro_f1"
+    moves: Sequence[tuple[str, str, int]] = ()
 
 
 @dataclass(frozen=True)
@@ -176,7 +179,15 @@ def _measured(task: str, told: Mapping[str, Any], reach: float) -> Measured:
         (error.get("incumbent"), error.get("candidate")),
         [(label, each.get("incumbent"), each.get("candidate")) for label, each in recalls.items()],
         str(told.get("metric") or "macro_f1"),
+        _moves(task, told.get("moves") or ()),
     )
+
+
+def _moves(task: str, told: Sequence[Sequence[int]]) -> list[tuple[str, str, int]]:
+    labels = LABELS.get(task, ())
+    pairs = zip(labels, told, strict=bool(told))
+    found = [(before, after, count) for before, row in pairs for after, count in zip(labels, row, strict=True)]
+    return sorted((each for each in found if each[0] != each[1] and each[2]), key=lambda each: -each[2])
 
 
 def _interval(told: Mapping[str, Any], reach: float) -> Interval | None:

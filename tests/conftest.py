@@ -35,7 +35,7 @@ from sllm_core.settings import Duration, EnvironmentName, PathInConfig
 from sllm_core.testing import ListSink, ListSource, ScriptedModel
 """
 
-EXAMPLES = int(os.environ.get("SLLM_EXAMPLES", "100"))
+EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES", "100"))
 """So many a property test tries, where it does not say so itself; fewer where the same tests run again."""
 
 settings.register_profile("sllm", max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -1,7 +1,8 @@
 """Messages with orders in them to whoever reads them, labelled by what they report.
 
-A model that learns new labels may begin to obey such lines, though it did not before: one adapter in two was refused by
-the gate for it (measured). So some of what is replayed bears an order. None of these is a line that the gate tries.
+A model that learns new labels may begin to obey such lines, though it did not before: of two adapters that learnt the
+same, the gate refused one for it. So some of what is replayed bears an order. None of these is a line that the gate
+tries.
 """
 
 from __future__ import annotations
